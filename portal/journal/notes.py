@@ -1,0 +1,86 @@
+"""Signed notes and checkpoints as texts (C2SP signed-note and tlog-checkpoint), with Ed25519.
+
+A note is a text that ends in a line feed, an empty line, and a line per signature:
+
+    chengshu/3f2a…          the origin: which log this is
+    1204                    how many leaves
+    CsUY…=                  the root, base64
+
+    — chengshu/3f2a… Az3g…  the signature, with the first bytes of the key's hash before it
+
+Witnesses and tools of the transparency community read this form.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+ED25519 = b"\x01"
+KEY_ID_BYTES = 4
+DASH = "— "
+
+
+class BadNoteError(ValueError):
+    """A text that is no signed note, or whose signature does not hold."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """The key of a log, and the name under which it signs."""
+
+    name: str
+    key: Ed25519PrivateKey
+
+    @classmethod
+    def from_secret(cls, secret: str) -> "Signer":
+        """The key that follows from a secret; the name follows from the key, so that it cannot name another log."""
+        key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"chengshu journal key\n" + secret.encode()).digest())
+        return cls(f"chengshu/{hashlib.sha256(_raw(key.public_key())).hexdigest()[:12]}", key)
+
+    @property
+    def verifier(self) -> str:
+        """The key for those who check: name+id+key, as the signed-note form writes it."""
+        public = _raw(self.key.public_key())
+        return f"{self.name}+{key_id(self.name, public).hex()}+{base64.b64encode(ED25519 + public).decode()}"
+
+    def sign(self, text: str) -> str:
+        """The note with our signature."""
+        if not text.endswith("\n"):
+            raise ValueError("a note ends with a line feed")
+        public = _raw(self.key.public_key())
+        signature = base64.b64encode(key_id(self.name, public) + self.key.sign(text.encode())).decode()
+        return f"{text}\n{DASH}{self.name} {signature}\n"
+
+
+def key_id(name: str, public: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:KEY_ID_BYTES]
+
+
+def _raw(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def checkpoint_text(origin: str, size: int, root: bytes) -> str:
+    return f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
+
+
+def opened(note: str, verifier: str) -> str:
+    """The text of a note whose signature by this key holds; raises BadNoteError."""
+    name, identity, key = verifier.split("+", 2)
+    public = base64.b64decode(key)[1:]
+    text, gap, lines = note.rpartition("\n\n")
+    if not gap or identity != key_id(name, public).hex():
+        raise BadNoteError("no signed note")
+    for line in lines.splitlines():
+        if line.startswith(f"{DASH}{name} "):
+            signature = base64.b64decode(line.rpartition(" ")[2])
+            try:
+                Ed25519PublicKey.from_public_bytes(public).verify(signature[KEY_ID_BYTES:], f"{text}\n".encode())
+            except InvalidSignature as error:
+                raise BadNoteError("the signature does not hold") from error
+            return f"{text}\n"
+    raise BadNoteError("not signed by this key")

@@ -1,0 +1,1 @@
+"""What turns the domain into pages: frame, dates, lists, preferences, errors."""

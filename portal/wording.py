@@ -1,0 +1,236 @@
+"""Sentences of Django and of the packages that the portal says in its own words.
+
+Their Chinese catalogues speak of fields and variables (“确保该变量…”); ours tell the person what to do. Listing a
+sentence here puts it into our catalogue, which is read before theirs; the English stays as it is. allauth's Chinese
+calls a one-time code 代码. What their English says in another case or tone than ours is reworded in `locale/portal/en`. (What a
+package does not say in Chinese at all, `portal.catalogues.carried` finds by itself.) The Chinese of the administration
+puts spaces between Chinese words, ends sentences with a Western full stop and calls signing out 注销.
+"""
+
+from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext_lazy
+
+REWORDED = (
+    _("This field is required."),
+    _("This field cannot be null."),
+    _("This field cannot be blank."),
+    _("Enter a valid email address."),
+    _("Enter a valid URL."),
+    _("Enter a valid date."),
+    _("Enter a valid time."),
+    _("Enter a valid date/time."),
+    _("Enter a number."),
+    _("Enter a whole number."),
+    _("Enter a valid value."),
+    _("Select a valid choice. %(value)s is not one of the available choices."),
+    _("Select a valid choice. That choice is not one of the available choices."),
+    _("Ensure this value is less than or equal to %(limit_value)s."),
+    _("Ensure this value is greater than or equal to %(limit_value)s."),
+    _("No file was submitted. Check the encoding type on the form."),
+    _("No file was submitted."),
+    _("The submitted file is empty."),
+    _("%(model_name)s with this %(field_labels)s already exists."),
+    _("%(model_name)s with this %(field_label)s already exists."),
+    _("Null characters are not allowed."),
+    _("Your password can’t be too similar to your other personal information."),
+    _("Your password can’t be a commonly used password."),
+    _("Your password can’t be entirely numeric."),
+    _("This password is too common."),
+    _("This password is entirely numeric."),
+)
+
+REWORDED_COUNTED = (
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+        "min_length",
+    ),
+    ngettext_lazy(
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+        "limit_value",
+    ),
+    ngettext_lazy(
+        "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d).",
+        "limit_value",
+    ),
+)
+
+ALLAUTH = (
+    _("Code"),
+    _("Incorrect code."),
+    _("Incorrect password."),
+    _("Invalid login."),
+    _("The email address and/or password you specified are not correct."),
+    _("Invalid or expired key."),
+    _("This account is currently inactive."),
+    _("Be patient, you are sending too many requests."),
+    _("Too many failed login attempts. Try again later."),
+    _("A user is already registered with this email address."),
+    _("The email address is not assigned to any user account."),
+    _("The new value must be different from the current one."),
+    _("Please type your current password."),
+    _("You must type the same password each time."),
+    _("Your primary email address must be verified."),
+    _("Email"),
+    _("Email address"),
+    _("New Password"),
+    _("New Password (again)"),
+    _("Current Password"),
+    _("Password (again)"),
+    _("Authenticator code"),
+    _("Authenticator secret"),
+    _("Two-Factor Authentication"),
+    _("Authenticator App"),
+    _("Activate Authenticator App"),
+    _("Recovery Codes"),
+    _("Forgot your password?"),
+    _("Confirm Access"),
+    _("Please reauthenticate to safeguard your account."),
+    _("Alternative options"),
+    _("Sign Out"),
+    _("Are you sure you want to sign out?"),
+    _("Password Reset"),
+    _("Reset My Password"),
+    _("Change Password"),
+    _("Set Password"),
+    _("Forgotten your password? Enter your email address below, and we'll send you an email allowing you to reset it."),
+    _("Please contact us if you have any trouble resetting your password."),
+    _("Enter your password:"),
+    _("Enter an authenticator code:"),
+    _("Your account is protected by two-factor authentication. Please enter an authenticator code:"),
+    _("Authentication using an authenticator app is active."),
+    _("An authenticator app is not active."),
+    _("Activate"),
+    _("Deactivate"),
+    _("Deactivate Authenticator App"),
+    _("You are about to deactivate authenticator app based authentication. Are you sure?"),
+    _(
+        "To protect your account with two-factor authentication, scan the QR code below with your authenticator app. "
+        "Then, input the verification code generated by the app below."
+    ),
+    _("You can store this secret and use it to reinstall your authenticator app at a later time."),
+    _("No recovery codes set up."),
+    _("You are about to generate a new set of recovery codes for your account."),
+    _("This action will invalidate your existing codes."),
+    _("Are you sure?"),
+    _("Generate"),
+)
+
+ALLAUTH_COUNTED = (
+    ngettext_lazy(
+        "There is %(unused_count)s out of %(total_count)s recovery codes available.",
+        "There are %(unused_count)s out of %(total_count)s recovery codes available.",
+        "unused_count",
+    ),
+)
+
+ADMINISTRATION = (
+    _(":"),
+    _("Select %s"),
+    _("Select %s to change"),
+    _("Select %s to view"),
+    _("Site administration"),
+    _("%(app)s administration"),
+    _("Add"),
+    _("Add link"),
+    _("Add %s"),
+    _("Change %s"),
+    _("View %s"),
+    _("Add %(name)s"),
+    _("Add another %(verbose_name)s"),
+    _("Add another %(model)s"),
+    _("Change selected %(model)s"),
+    _("View selected %(model)s"),
+    _("Delete selected %(model)s"),
+    _("Save and add another"),
+    _("Save and continue editing"),
+    _("Action:"),
+    _("Go"),
+    _("Run the selected action"),
+    _("0 of %(cnt)s selected"),
+    _("Click here to select the objects across all pages"),
+    _("Select all %(total_count)s %(module_name)s"),
+    _("Clear selection"),
+    _("Filter"),
+    _("Clear all filters"),
+    _("Objects"),
+    _("Summary"),
+    _("Delete multiple objects"),
+    _("Any date"),
+    _("All dates"),
+    _("Object"),
+    _("Comment"),
+    _("Changed by"),
+    _("Change reason"),
+    _("View site"),
+    _("View on site"),
+    _("Log out"),
+    _(" By %(filter_title)s "),
+    _("Start typing to filter…"),
+    _("Recent actions"),
+    _("My actions"),
+    _("None available"),
+    _("superuser status"),
+    _("Designates that this user has all permissions without explicitly assigning them."),
+    _("Change history: %s"),
+    _("View history: %s"),
+    _("This object doesn’t have a change history. It probably wasn’t added via this admin site."),
+    _("This object doesn't have a change history."),
+    _("Deleted %(type_name)s"),
+    _("Added {name} “{object}”."),
+    _("Changed {fields} for {name} “{object}”."),
+    _("Deleted {name} “{object}”."),
+    _("The {name} “{obj}” was added successfully."),
+    _("The {name} “{obj}” was added successfully. You may add another {name} below."),
+    _("The {name} “{obj}” was changed successfully."),
+    _("The {name} “{obj}” was changed successfully. You may edit it again below."),
+    _("The {name} “{obj}” was changed successfully. You may add another {name} below."),
+    _("You may edit it again below."),
+    _("The %(name)s “%(obj)s” was deleted successfully."),
+    _("%(name)s with ID “%(key)s” doesn’t exist. Perhaps it was deleted?"),
+    _("Items must be selected in order to perform actions on them. No items have been changed."),
+    _("No action selected."),
+    _("Successfully deleted %(count)d %(items)s."),
+    _("Delete selected %(verbose_name_plural)s"),
+    _("Cannot delete %(name)s"),
+    _("Yes, I’m sure"),
+    _("No, take me back"),
+    _(
+        'Are you sure you want to delete the %(object_name)s "%(escaped_object)s"? All of the following related items '
+        "will be deleted:"
+    ),
+    _(
+        "Are you sure you want to delete the selected %(objects_name)s? All of the following objects and their related "
+        "items will be deleted:"
+    ),
+    _(
+        "Deleting the %(object_name)s '%(escaped_object)s' would require deleting the following protected related "
+        "objects:"
+    ),
+    _("Deleting the selected %(objects_name)s would require deleting the following protected related objects:"),
+    _(
+        "Deleting the %(object_name)s '%(escaped_object)s' would result in deleting related objects, but your account "
+        "doesn't have permission to delete the following types of objects:"
+    ),
+    _(
+        "Deleting the selected %(objects_name)s would result in deleting related objects, but your account doesn't have "
+        "permission to delete the following types of objects:"
+    ),
+)
+
+ADMINISTRATION_COUNTED = (
+    ngettext_lazy("%(counter)s result", "%(counter)s results", "counter"),
+    ngettext_lazy("%(total_count)s selected", "All %(total_count)s selected", "total_count"),
+)
+
+EXCHANGE = (
+    _("%s through import_export"),
+    _("This importer will import the following fields: "),
+    _("Below is a preview of data to be imported. If you are satisfied with the results, click 'Confirm import'"),
+    _("Some rows failed to validate"),
+    _("Please correct these errors in your data where possible, then reupload it using the form above."),
+    _("Non field specific"),
+    _("Skipped"),
+)
