@@ -1,0 +1,1 @@
+"""Teams and their entries: from registration to the receipt and the formal check."""

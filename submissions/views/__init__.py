@@ -1,0 +1,1 @@
+"""Pages of teams and entries, of the formal check, and of the organisers' lists."""
