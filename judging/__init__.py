@@ -1,0 +1,1 @@
+"""Judging: experts, who judges what, score sheets, and the ranking that follows from them."""

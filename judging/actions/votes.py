@@ -1,0 +1,122 @@
+"""Recording the committee's vote on entries that share a rank."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from competition.models import Stage, Track
+from judging import voting
+from judging.events import VOTE_RECORDED
+from judging.models import Assignment, Ballot, Expert, PanelVote
+from judging.permissions import may_organise
+from judging.reading.ties import shared_ranks
+from portal.journal.recording import record
+from portal.refusals import Refusal
+
+MINUTES_MAX = 4000
+
+
+def voters_of(stage: Stage, track: Track, entries: Sequence[str]) -> list[Expert]:
+    """Who may vote on these entries (by number): the judges of the track who hold a seat, but for those who left one of the
+    tied entries because of a conflict of interest."""
+    seats = Assignment.objects.filter(stage=stage, entry__topic__track=track)
+    left = seats.filter(entry__number__in=entries).exclude(status=Assignment.Status.ACTIVE).values("expert")
+    return list(
+        Expert.objects.filter(pk__in=seats.active().values("expert"))
+        .exclude(pk__in=left)
+        .select_related("user")
+        .order_by("code", "pk")
+    )
+
+
+@transaction.atomic
+def record_vote(
+    *,
+    actor: Any,
+    stage: Stage,
+    track: Track,
+    entries: Sequence[str],
+    ballots: Mapping[str, Sequence[str]],
+    minutes: str,
+    held_on: date,
+    now: datetime,
+) -> PanelVote:
+    """Keep the ballots (expert code → entry numbers, best first) on entries that share a rank now.
+
+    Under the lock of the stage. Refused when the entries are not just those that share the rank, when there are more than
+    four of them, or when a ballot does not put each of them in its place. The ranking reads the result from then on.
+    """
+    may_organise(actor, stage.contest).require()
+    locked = Stage.objects.select_related("contest", "rubric").lock(pk=stage.pk)
+    tied = sorted(entries)
+    _require_tied(locked, track, tied)
+    minutes = _minutes(minutes)
+    known = {expert.code: expert for expert in voters_of(locked, track, tied)}
+    if not ballots:
+        raise Refusal(_("Enter at least one ballot."), code="no_ballots")
+    if unknown := sorted(set(ballots) - set(known)):
+        raise Refusal(_("{codes} may not vote on these entries.").format(codes=", ".join(unknown)), code="not_a_voter")
+    voters = sorted(ballots)
+    try:
+        found = voting.points(tied, [list(ballots[code]) for code in voters])
+    except voting.InvalidBallotError as error:
+        raise Refusal(
+            _("{name}: give every entry its own place, or leave the whole ballot empty.").format(
+                name=known[voters[error.place]].name
+            ),
+            code="ballot",
+        ) from error
+    vote = PanelVote.objects.create(
+        stage=locked,
+        track=track,
+        points=dict(found),
+        minutes=minutes,
+        held_on=held_on,
+        recorded_at=now,
+        recorded_by=actor,
+    )
+    Ballot.objects.bulk_create(Ballot(vote=vote, voter=known[code], order=list(ballots[code])) for code in voters)
+    record(
+        VOTE_RECORDED,
+        actor=actor,
+        now=now,
+        contest=locked.contest,
+        subject=vote,
+        stage=locked.public_id,
+        track=track.number,
+        numbers=", ".join(tied),
+        points=vote.points,
+        ballots={code: list(ballots[code]) for code in voters},
+        minutes=minutes,
+        held_on=held_on.isoformat(),
+    )
+    return vote
+
+
+def _require_tied(stage: Stage, track: Track, tied: Sequence[str]) -> None:
+    if len(tied) > voting.MOST_ENTRIES:
+        raise Refusal(
+            _("A vote parts at most {most} entries. More than that share this rank.").format(most=voting.MOST_ENTRIES),
+            code="too_many",
+        )
+    if tied not in [sorted(group.numbers) for group in shared_ranks(stage, track)]:
+        raise Refusal(
+            _("These entries do not share a rank, or not alone. Look at the ranking again; nothing was recorded."),
+            code="not_tied",
+        )
+
+
+def _minutes(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise Refusal(
+            _("Write the minutes: who was present, and what was decided."), code="no_minutes", field="minutes"
+        )
+    if len(text) > MINUTES_MAX:
+        raise Refusal(
+            _("Shorten the minutes to {most} characters.").format(most=MINUTES_MAX), code="too_long", field="minutes"
+        )
+    return text

@@ -1,0 +1,248 @@
+"""From the rows of a stage to the solver's `Problem`, and whether a seat is legal.
+
+Entries are those that were submitted and passed the formal check; judges are the experts who accepted and have time on a day
+of the stage, each within their own limits and the stage's. An expert may judge a direction if qualified for it or for the
+track to which it belongs. Nobody judges an entry with which they conflict (`conflicts.py` says who and why), or which was
+taken from them in this stage. Who has no time any more keeps the seats they hold and gets no other.
+
+Seats that are held already are pinned: a later plan only adds. Everything is loaded once, in a fixed number of queries.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+
+import numpy as np
+
+from competition.models import Stage
+from judging.assignment import Entry as EntryNode
+from judging.assignment import Judge as JudgeNode
+from judging.assignment import Objective, PairTable, Problem, Rules
+from judging.assignment.pairs import Ints, Places
+from judging.conflicts import TeamRow, conflicts_between, organisation_columns, with_facts
+from judging.models import Assignment, AssignmentPlan, Expert, ExpertTrack, ScoreSheet
+from submissions.models import Entry
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """What publication needs to know of an entry."""
+
+    pk: int
+    number: str
+    title: str
+    track: int
+    track_number: int
+    track_name: str
+    track_above: int | None
+    version: int
+    team: TeamRow
+
+
+@dataclass(frozen=True)
+class Held:
+    """Seats of the stage as they are: held now, held with a sealed sheet, and never to be given again."""
+
+    pinned: set[Pair]
+    sealed: set[Pair]
+    excluded: set[Pair]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A stage as the solver sees it, with the rows behind its codes (entry public id, expert code).
+
+    `levels`: track → expert code → how well the expert knows it. `held` counts every seat held in the stage; `sealed` are
+    the held seats whose score sheet is sealed.
+    """
+
+    problem: Problem
+    entries: Mapping[str, EntryRow]
+    experts: Mapping[str, Expert]
+    levels: Mapping[int, Mapping[str, int]]
+    held: Counter[str]
+    sealed: Set[Pair]
+
+    @property
+    def seats_needed(self) -> int:
+        """Seats still to fill."""
+        return sum(entry.seats for entry in self.problem.entries) - len(self.problem.pinned)
+
+    def worth(self, entry: str, judge: str) -> int:
+        """The affinity of a pair; 1 for a seat that was given before the expert's tracks changed."""
+        return _level(self.levels, self.entries[entry], judge) or 1
+
+
+def read_situation(
+    stage: Stage,
+    seed: str = "",
+    *,
+    objective: Objective = "bottleneck",
+    rules: Rules | None = None,
+    only: str = "",
+    beside: Iterable[Pair] = (),
+) -> Situation:
+    """Everything that decides the assignment of this stage now. A maximum below what somebody holds is what they hold.
+
+    `only` reads the problem of one entry, with the room that judges have left beside their other seats and those of `beside`.
+    """
+    entries, experts = _entries(stage), _experts(stage)
+    seats = _seats_so_far(stage, entries, experts)
+    pinned = seats.pinned
+    loads = Counter(judge for _entry, judge in pinned)
+    away = {code for code, expert in experts.items() if not expert.is_available_in(stage)}
+    experts = {code: expert for code, expert in experts.items() if code not in away or loads[code]}
+    elsewhere: Counter[str] = Counter()
+    if only:
+        others = {pair for pair in {*pinned, *beside} if pair[0] != only}
+        elsewhere.update(judge for _entry, judge in others)
+        entries = {code: row for code, row in entries.items() if code == only}
+        pinned = {pair for pair in pinned if pair[0] == only}
+    held = Counter(entry for entry, _judge in pinned)
+    levels = _levels(stage, experts)
+    affinity = _affinity(entries, experts, levels, pinned, away)
+    teams = [row.team for row in entries.values()]
+    conflicts = (conflicts_between(stage.contest, list(experts.values()), teams).pairs | seats.excluded) - pinned
+    main = _main_fields(entries, levels)
+    problem = Problem(
+        entries=tuple(
+            EntryNode(code, str(row.track_number), max(stage.seats, held[code])) for code, row in entries.items()
+        ),
+        judges=tuple(
+            _judge(stage, expert, loads[code], elsewhere[code], frozenset(main.get(code, ())), away=code in away)
+            for code, expert in experts.items()
+        ),
+        affinity=affinity,
+        conflicts=frozenset(pair for pair in conflicts if pair[0] in entries and pair in affinity),
+        pinned=frozenset(pinned),
+        rules=rules or Rules(),
+        seed=seed,
+        objective=objective,
+    )
+    return Situation(problem, entries, experts, levels, loads, seats.sealed)
+
+
+def _judge(stage: Stage, expert: Expert, load: int, elsewhere: int, main: frozenset[str], *, away: bool) -> JudgeNode:
+    """A judge with the room that is left beside the seats elsewhere; a limit of nobody's is not set."""
+    low, high = expert.limits_in(stage)
+    if high is not None:
+        high = max(0, max(high, load) - elsewhere)
+    least = 0 if away else max(0, low - elsewhere)
+    return JudgeNode(expert.code, expert.organisation.public_id, least or None, high, expert.region, main)
+
+
+def _entries(stage: Stage) -> dict[str, EntryRow]:
+    rows = (
+        Entry.objects.filter(contest=stage.contest_id)
+        .passed_check()
+        .order_by("number")
+        .values_list(
+            "public_id",
+            "pk",
+            "number",
+            "title",
+            "topic__track_id",
+            "topic__track__number",
+            "topic__track__name",
+            "topic__track__parent_id",
+            "current_version_id",
+            "team_id",
+            "team__lead_organisation__region",
+            *organisation_columns("team__lead_organisation"),
+        )
+    )
+    found = {}
+    for code, pk, number, title, track, place, name, above, version, team, region, *lead in rows:
+        own = TeamRow(pk, code, team, region, tuple(lead))
+        found[code] = EntryRow(pk, number, title, track, place, name, above, version, own)
+    return found
+
+
+def _experts(stage: Stage) -> dict[str, Expert]:
+    accepted = with_facts(Expert.objects.accepted().filter(contest=stage.contest_id))
+    return {expert.code: expert for expert in accepted}
+
+
+def _seats_so_far(stage: Stage, entries: Mapping[str, EntryRow], experts: Mapping[str, Expert]) -> Held:
+    """Recusals count in every stage, other endings in this one; what ended with a whole plan may be given again."""
+    rows = Assignment.objects.filter(stage__contest=stage.contest_id).values_list(
+        "entry__public_id", "expert__code", "status", "stage_id", "plan__status", "sheet__state"
+    )
+    held = Held(set(), set(), set())
+    for entry, judge, status, in_stage, plan, sheet in rows:
+        if entry not in entries or judge not in experts:
+            continue
+        if status == Assignment.Status.ACTIVE and in_stage == stage.pk:
+            held.pinned.add((entry, judge))
+            if sheet == ScoreSheet.State.SEALED:
+                held.sealed.add((entry, judge))
+        elif status == Assignment.Status.RECUSED or (
+            status == Assignment.Status.WITHDRAWN and in_stage == stage.pk and plan != AssignmentPlan.Status.REVERTED
+        ):
+            held.excluded.add((entry, judge))
+    return held
+
+
+def _levels(stage: Stage, experts: Mapping[str, Expert]) -> dict[int, dict[str, int]]:
+    """Track → code of an accepted expert → level."""
+    code_of = {row.pk: code for code, row in experts.items()}
+    levels: dict[int, dict[str, int]] = defaultdict(dict)
+    for expert, track, level in ExpertTrack.objects.filter(expert__contest=stage.contest_id).values_list(
+        "expert_id", "track_id", "level"
+    ):
+        if expert in code_of:
+            levels[track][code_of[expert]] = level
+    return levels
+
+
+def _level(levels: Mapping[int, Mapping[str, int]], row: EntryRow, judge: str) -> int:
+    """The level in the entry's track, or in the track of which it is a direction; 0 for neither."""
+    return max(levels.get(row.track, {}).get(judge, 0), levels.get(row.track_above or 0, {}).get(judge, 0))
+
+
+def _affinity(
+    entries: Mapping[str, EntryRow],
+    experts: Mapping[str, Expert],
+    levels: Mapping[int, Mapping[str, int]],
+    pinned: set[Pair],
+    away: set[str],
+) -> PairTable:
+    """Allowed pairs, put together track by track: a contest of a nation has millions. Who is away keeps what is held."""
+    judge_at = {code: place for place, code in enumerate(experts)}
+    entry_at = {code: place for place, code in enumerate(entries)}
+    of_track: dict[tuple[int, int | None], list[int]] = defaultdict(list)
+    for place, row in enumerate(entries.values()):
+        of_track[row.track, row.track_above].append(place)
+    parts: list[tuple[Places, Places, Ints]] = []
+    for (track, above), places in of_track.items():
+        known = {**levels.get(above or 0, {})}
+        for code, level in levels.get(track, {}).items():
+            known[code] = max(level, known.get(code, 0))
+        known = {code: level for code, level in known.items() if code not in away}
+        judges = np.array([judge_at[code] for code in known], dtype=np.int32)
+        worth = np.array(list(known.values()), dtype=np.int64)
+        own = np.array(places, dtype=np.int32)
+        parts.append((np.repeat(own, len(judges)), np.tile(judges, len(own)), np.tile(worth, len(own))))
+    late = [(e, j) for e, j in sorted(pinned) if j in away or not _level(levels, entries[e], j)]
+    parts.append(
+        (
+            np.array([entry_at[e] for e, _j in late], dtype=np.int32),
+            np.array([judge_at[j] for _e, j in late], dtype=np.int32),
+            np.array([_level(levels, entries[e], j) or 1 for e, j in late], dtype=np.int64),
+        )
+    )
+    entry, judge, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return PairTable(tuple(entries), tuple(experts), entry, judge, value)
+
+
+def _main_fields(entries: Mapping[str, EntryRow], levels: Mapping[int, Mapping[str, int]]) -> dict[str, set[str]]:
+    """Expert code → numbers of the tracks that are a main field."""
+    main: dict[str, set[str]] = defaultdict(set)
+    for row in {row.track: row for row in entries.values()}.values():
+        for own in filter(None, (row.track_above, row.track)):
+            for judge, level in levels.get(own, {}).items():
+                if level == ExpertTrack.Level.MAIN:
+                    main[judge].add(str(row.track_number))
+    return main

@@ -1,0 +1,1 @@
+"""Pages of judging: of the expert invited, of the judge, and of those who organise or oversee."""
