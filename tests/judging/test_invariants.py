@@ -1,0 +1,120 @@
+"""What must always hold is found when it does not."""
+
+import pytest
+from django.db import connection
+from django.utils import translation
+
+from judging import invariants
+from judging.models import AssignmentPlan, EntryScore, Mark, ScoreSheet
+from portal import guards
+from portal.accounts.models import Organisation
+from portal.slots import invariants as registered
+from submissions.models import Entry, Membership, scope_key
+from tests.judging.factories import NOW, make_panel, score, score_and_seal
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def panel():
+    panel = make_panel(experts=3, entries=2)
+    for expert, mark in zip(panel.experts, (70, 80, 95), strict=True):
+        score_and_seal(panel.assignment(expert, panel.entries[0]), mark, "80.25")
+    score(panel.assignment(panel.experts[0], panel.entries[1]), 60, 60)
+    return panel
+
+
+@pytest.fixture
+def tampering():
+    """Somebody with the database's own rights, past every trigger."""
+    guards.lift(connection)
+    yield
+    guards.install(connection)
+
+
+def test_all_hold_after_ordinary_work(panel):
+    assert {invariant.name for invariant in invariants.INVARIANTS} <= {invariant.name for invariant in registered}
+    for invariant in invariants.INVARIANTS:
+        assert list(invariant.violations()) == []
+
+
+def test_a_changed_mark_no_longer_gives_the_total(panel, tampering):
+    Mark.objects.filter(sheet__state="sealed", value=95).update(value=99)
+    assert len(list(invariants.sealed_totals())) == 1
+    assert len(list(invariants.entry_scores())) == 1
+
+
+def test_a_changed_total_is_found(panel, tampering):
+    ScoreSheet.objects.filter(state="sealed", assignment__expert=panel.experts[0]).update(total="100")
+    assert "says 100" in next(invariants.sealed_totals())
+
+
+def test_a_changed_score_is_found(panel):
+    EntryScore.objects.filter(entry=panel.entries[0]).update(score="100")
+    assert panel.entries[0].number in next(invariants.entry_scores())
+
+
+def test_a_sheet_without_its_marks_is_found(panel, tampering):
+    Mark.objects.filter(sheet__assignment__expert=panel.experts[1]).delete()
+    assert len(list(invariants.sealed_totals())) == 1
+
+
+def test_seats_without_plan_score_or_freeze_are_found(panel):
+    AssignmentPlan.objects.update(status="discarded")
+    EntryScore.objects.filter(entry=panel.entries[1]).delete()
+    Entry.objects.update(frozen_at=None)
+    lines = list(invariants.seats())
+    assert sum("not published" in line for line in lines) == 6
+    assert sum("no stored score" in line for line in lines) == 3
+    assert sum("not frozen" in line for line in lines) == 6
+
+
+def test_a_score_without_its_rubric_is_found(panel, tampering):
+    type(panel.stage).objects.filter(pk=panel.stage.pk).update(rubric=None)
+    lines = list(invariants.sealed_totals())
+    assert len(lines) == 4
+    assert all(line.endswith("has no rubric") for line in lines)
+
+
+def test_a_seat_with_the_version_of_another_entry_is_found(panel, tampering):
+    other = panel.entries[1].current_version
+    panel.entries[0].assignments.update(version=other)
+    lines = list(invariants.seats())
+    assert len(lines) == 3
+    assert all("version of another entry" in line for line in lines)
+
+
+def test_a_judge_of_a_partner_organisation_is_found(panel):
+    panel.entries[0].team.partners.add(panel.experts[1].organisation)
+    assert len(list(invariants.recusals())) == 1
+
+
+def test_a_judge_of_an_organisation_of_the_team_is_found(panel):
+    Organisation.objects.filter(pk=panel.experts[0].organisation_id).update(
+        parent=panel.entries[0].team.lead_organisation_id
+    )
+    assert len(list(invariants.recusals())) == 1
+
+
+def test_a_judge_of_their_own_team_is_found(panel):
+    entry = panel.entries[0]
+    Membership.objects.create(
+        team=entry.team, user=panel.experts[0].user, scope_key=scope_key(panel.contest, entry.topic), joined_at=NOW
+    )
+    assert len(list(invariants.recusals())) == 1
+
+
+def test_the_sentences_are_the_same_in_every_language(panel):
+    EntryScore.objects.filter(entry=panel.entries[0]).update(score="1")
+    with translation.override("en"):
+        english = list(invariants.entry_scores())
+    with translation.override("zh-hans"):
+        assert list(invariants.entry_scores()) == english
+
+
+def test_a_seal_that_was_lifted_past_the_record_is_found(panel, tampering):
+    sheet = ScoreSheet.objects.filter(state="sealed").first()
+    ScoreSheet.objects.filter(pk=sheet.pk).update(state="ready", sealed_at=None)
+    assert "never taken back" in next(invariants.seals())
+    ScoreSheet.objects.filter(pk=sheet.pk).update(state="sealed", sealed_at=NOW, revision=99)
+    assert "without a seal in force" in next(invariants.seals())

@@ -1,0 +1,250 @@
+"""The statistics of a track: beside the official ranking, never over it; kept under the hash of what they rest on."""
+
+from datetime import timedelta
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.urls import reverse
+
+from judging.models import Assignment, EntryScore, Findings, ScoreSheet
+from judging.reading import findings
+from judging.reading.findings import key_of, make_findings, read_findings, store_findings
+from judging.reading.results import read_ranking, stored_rows, tracks_and_criteria
+from judging.reading.statistics import read_panel
+from judging.tasks import calculate_statistics
+from tests.judging.factories import NOW, Panel, make_entry, make_expert, make_panel, score_and_seal
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _after_some_judging():
+    with time_machine.travel(NOW, tick=False):
+        yield
+    cache.clear()
+
+
+def judged(entries: int = 12, experts: int = 4, seed: int = 1) -> Panel:
+    """A track in which every judge has sealed every entry: the first entry the best, the judges not alike."""
+    panel = make_panel(experts=experts, entries=entries)
+    chance = np.random.default_rng(seed)
+    for place, entry in enumerate(panel.entries):
+        for number, expert in enumerate(panel.experts):
+            mark = round(float(94 - 2 * place + 2 * number + chance.normal(0, 1)), 1)
+            score_and_seal(panel.assignment(expert, entry), str(min(mark, 100)), str(min(mark, 100)))
+    return panel
+
+
+def rows_of(panel):
+    return list(stored_rows(panel.stage).filter(track=panel.track))
+
+
+def panel_of(panel, **options):
+    _tracks, criteria = tracks_and_criteria(panel.stage)
+    return read_panel(panel.stage, panel.track.pk, criteria, **options)
+
+
+def address(panel):
+    return reverse("statistics", args=[panel.contest.slug, panel.stage.public_id])
+
+
+def test_official_places_stand_left_and_advisory_ones_right():
+    panel = judged()
+    page = panel_of(panel, top=4)
+    _tracks, criteria = tracks_and_criteria(panel.stage)
+    official = read_ranking(panel.stage, panel.track.pk, criteria).rows
+    assert [(line.row.number, line.row.rank) for line in page.lines] == [(row.number, row.rank) for row in official]
+    assert page.lines[0].calibrated == 1
+    assert all(line.low <= line.calibrated <= line.high for line in page.lines)
+    assert [line.is_first_out for line in page.lines].index(True) == 4
+    assert page.figures[0].name.startswith("平均分可靠度")
+
+
+def test_nothing_official_changes_by_looking(client):
+    panel = judged(entries=6)
+    before = list(EntryScore.objects.order_by("pk").values())
+    client.force_login(panel.organiser)
+    assert client.get(address(panel), {"top": 3}).status_code == 200
+    assert list(EntryScore.objects.order_by("pk").values()) == before
+    assert not Findings.objects.exists()
+
+
+def test_the_page_says_that_it_only_advises_and_never_replaces_recusal(client):
+    panel = judged(entries=6)
+    client.force_login(panel.organiser)
+    text = client.get(address(panel)).content.decode()
+    assert "统计只供决策者参考" in text
+    assert "统计不能代替回避" in text
+
+
+@pytest.mark.parametrize("top", ["0", "3", "999999", "-4", "x", "1e9", "²"])
+def test_any_number_of_places_draws_a_line_that_makes_sense(client, top):
+    panel = judged(entries=5, experts=3)
+    client.force_login(panel.organiser)
+    response = client.get(address(panel), {"top": top})
+    assert response.status_code == 200
+    assert 1 <= response.context["panel"].top <= 5
+
+
+def test_a_track_without_sheets_has_no_statistics(client):
+    panel = make_panel()
+    client.force_login(panel.organiser)
+    assert "尚无统计" in client.get(address(panel)).content.decode()
+
+
+def test_panels_that_share_no_judge_get_the_reason_and_no_advisory_place():
+    panel = judged(entries=4, experts=3)
+    page = panel_of(panel)
+    assert page.refusal == ""
+    strangers = [make_expert(panel.contest, panel.track) for _ in range(2)]
+    entry = make_entry(panel.track)
+    score = EntryScore.objects.create(stage=panel.stage, track=panel.track, entry=entry, updated_at=NOW)
+    totals = {expert.code: "85" for expert in strangers}
+    EntryScore.objects.filter(pk=score.pk).update(score="85", totals=totals, sheets=2, means={"C1": "85", "C2": "85"})
+    page = panel_of(panel)
+    assert "2 组" in page.refusal
+    assert "4、1" in page.refusal
+    assert all(line.calibrated is None and line.whisker is None for line in page.lines)
+    assert page.figures
+    assert page.judges
+
+
+def test_a_judge_who_gives_one_mark_to_all_is_told_with_what_it_means():
+    panel = judged(entries=8, experts=4)
+    code = panel.experts[0].code
+    for score in EntryScore.objects.filter(stage=panel.stage):
+        score.totals[code] = "80"
+        score.save(update_fields=["totals"])
+    flags = panel_of(panel).flags
+    flag = next(flag for flag in flags if flag.state.tone == "red")
+    assert flag.who == f"{code} {panel.experts[0].name}"
+    assert "离散程度仅 0.00 分" in flag.seen
+    assert "请询问是否逐件审阅" in flag.meaning
+
+
+def test_a_wide_range_asks_for_a_third_party_score():
+    panel = judged(entries=8, experts=4)
+    score = EntryScore.objects.get(entry=panel.entries[3])
+    score.totals[panel.experts[0].code] = "40"
+    score.save(update_fields=["totals"])
+    page = panel_of(panel, top=4)
+    number = panel.entries[3].refreshed().number
+    assert number in [advice.number for advice in page.entry_flags]
+    assert page.advice[0].number == number
+    assert page.advice[0].what == "加派 1 位第三方评委"
+    line = next(line for line in page.lines if line.row.number == number)
+    assert line.tags[0].tone == "amber"
+
+
+def test_a_tie_on_the_line_shows_every_rule_and_which_one_decided():
+    panel = make_panel(experts=1, entries=3, weights=(50, 50))
+    for entry, marks in zip(panel.entries, ((90, 90), (80, 82), (82, 80)), strict=True):
+        score_and_seal(panel.assignment(panel.experts[0], entry), *marks)
+    page = panel_of(panel, top=2)
+    assert page.tie is not None
+    assert page.tie.settled
+    assert [state for _rule, _figures, state in page.tie.rules] == ["", "", "decided"]
+    assert "依同分规则第 2 步" in page.cut_words
+    assert page.tie.entries == [panel.entries[2].refreshed().number, panel.entries[1].refreshed().number]
+
+
+def test_whom_no_rule_tells_apart_the_committee_votes_on():
+    panel = make_panel(experts=1, entries=3)
+    for entry in panel.entries:
+        score_and_seal(panel.assignment(panel.experts[0], entry), 80, 80)
+    page = panel_of(panel, top=2)
+    assert page.tie is not None
+    assert not page.tie.settled
+    assert "由组委会表决" in page.cut_words
+
+
+class TestKeeping:
+    """Findings are those of these totals, or none."""
+
+    def test_the_same_totals_are_calculated_once(self, monkeypatch):
+        panel = judged(entries=4, experts=3)
+        made = []
+        monkeypatch.setattr(findings, "make_findings", lambda *given: made.append(1) or make_findings(*given))
+        for _turn in range(3):
+            panel_of(panel, top=2)
+        assert len(made) == 1
+
+    def test_another_total_other_places_or_another_stage_have_another_key(self):
+        panel = judged(entries=4, experts=3)
+        rows = rows_of(panel)
+        key = key_of(panel.stage, panel.track.pk, 2, rows)
+        assert key == key_of(panel.stage, panel.track.pk, 2, rows_of(panel))
+        assert key != key_of(panel.stage, panel.track.pk, 3, rows)
+        rows[0]["totals"] = {**rows[0]["totals"], panel.experts[0].code: "1/3"}
+        assert key != key_of(panel.stage, panel.track.pk, 2, rows)
+
+    def test_very_many_totals_are_calculated_by_the_worker_and_shown_then(self, monkeypatch):
+        panel = judged(entries=4, experts=3)
+        monkeypatch.setattr(findings, "WAITS", 5)
+        asked = []
+        monkeypatch.setattr(findings, "_enqueue", lambda *given: asked.append(given))
+        page = panel_of(panel, top=2)
+        assert page.waiting
+        assert page.lines[0].calibrated is None
+        panel_of(panel, top=2)
+        assert asked == [(panel.stage, panel.track.pk, 2)]
+        calculate_statistics(panel.stage.pk, panel.track.pk, 2)
+        page = panel_of(panel, top=2)
+        assert not page.waiting
+        assert page.lines[0].calibrated is not None
+
+    def test_what_was_stored_is_not_shown_for_other_totals(self, monkeypatch):
+        panel = judged(entries=4, experts=3)
+        monkeypatch.setattr(findings, "WAITS", 5)
+        monkeypatch.setattr(findings, "_enqueue", lambda *given: None)
+        store_findings(stage=panel.stage, track=panel.track.pk, top=2, now=NOW)
+        score = EntryScore.objects.first()
+        score.totals[panel.experts[0].code] = "33"
+        score.save(update_fields=["totals"])
+        told = read_findings(panel.stage, panel.track.pk, 2, rows_of(panel))
+        assert (told.found, told.before) == (None, NOW)
+        store_findings(stage=panel.stage, track=panel.track.pk, top=2, now=NOW + timedelta(hours=1))
+        assert Findings.objects.count() == 1
+        assert read_findings(panel.stage, panel.track.pk, 2, rows_of(panel)).found is not None
+
+    def test_what_the_worker_stores_is_what_the_page_would_calculate(self):
+        panel = judged(entries=4, experts=3)
+        store_findings(stage=panel.stage, track=panel.track.pk, top=2, now=NOW)
+        made = make_findings(panel.stage, 2, rows_of(panel))
+        assert Findings.objects.get().found["entries"] == made["entries"]
+
+    def test_a_stage_or_track_that_is_gone_or_empty_stores_nothing(self):
+        panel = make_panel()
+        calculate_statistics(panel.stage.pk, panel.track.pk, 2)
+        calculate_statistics(10**9, 1, 2)
+        assert not Findings.objects.exists()
+
+    def test_a_broker_that_is_away_leaves_the_page_as_it_is(self, monkeypatch):
+        panel = judged(entries=4, experts=3)
+        monkeypatch.setattr(findings, "WAITS", 5)
+
+        def away(*given, **options):
+            raise calculate_statistics.OperationalError("away")
+
+        monkeypatch.setattr(calculate_statistics, "apply_async", away)
+        assert panel_of(panel, top=2).waiting
+
+
+def test_sheets_that_no_longer_count_are_in_no_figure():
+    panel = judged(entries=6, experts=4)
+    assert panel_of(panel).sheets == 24
+    known = {judge.code: judge.totals for judge in panel_of(panel).judges}
+    assert known == {expert.code: 6 for expert in panel.experts}
+    assert Assignment.objects.filter(sheet__state=ScoreSheet.State.SEALED).count() == 24
+
+
+def test_the_distance_to_the_line_is_that_of_the_exact_scores():
+    panel = make_panel(experts=1, entries=3)
+    for entry, mark in zip(panel.entries, ("90", "80.01", "80"), strict=True):
+        score_and_seal(panel.assignment(panel.experts[0], entry), mark, mark)
+    page = panel_of(panel, top=2)
+    assert [line.distance for line in page.lines] == ["+10.00", "+0.01", "−0.01"]
+    assert Fraction(page.lines[1].row.exact) - Fraction(page.lines[2].row.exact) == Fraction(1, 100)

@@ -1,0 +1,1 @@
+"""Every address × every role × GET and POST, held against one table: `policy.toml`."""

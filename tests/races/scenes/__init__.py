@@ -1,0 +1,1 @@
+"""What the runners of each race do."""
