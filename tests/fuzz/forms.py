@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
+from math import ceil
 from typing import Any
 from urllib.parse import urljoin
 
 from django.core.files.uploadedfile import UploadedFile
 
-from tests.fuzz.values import VALUES
+from tests.fuzz.values import THOROUGH, VALUES
 from tests.pages import Form, Page
 from tests.permissions.addresses import Address
 from tests.permissions.policy import policy
@@ -17,8 +18,8 @@ from tests.permissions.visiting import Visitors
 #: Whoever gets through, the most ordinary first: the administrator is asked last.
 PEOPLE = ("anonymous", "captain", "member", "judge", "screener", "organiser", "administrator")
 STRIDE = 5  # no divisor of the number of values
-WIDE_ROUNDS = 9
-MOST_SINGLY = 8
+ROUNDS, WIDE_ROUNDS = (len(VALUES), 9) if THOROUGH else (8, 4)
+MOST_SINGLY, SINGLE_TURNS = (8, 4) if THOROUGH else (4, 2)
 THROUGH = ("yes", "ok", "go")
 POLICY = policy()
 
@@ -85,16 +86,16 @@ def _form_of(visitors: Visitors, role: str, url: str) -> Form | None:
 def wrong_bodies(target: Target) -> Iterator[tuple[str, dict[str, Any]]]:
     """Bodies with something wrong, each with its name.
 
-    In each round every field holds another value, so that after all rounds it has held them all. Then fields are wrong one
-    by one, missing or there twice, while the others are right; and some stand there that nobody asked for.
+    In each round every field holds another value, so that after all rounds the form has met them all. Then fields are wrong
+    one by one, missing or there twice, while the others are right; and some stand there that nobody asked for.
     """
-    kinds, names = list(VALUES), target.names
-    rounds = len(kinds) if names and not target.is_wide else WIDE_ROUNDS
-    for turn in range(rounds if names else 0):
-        wrong = {name: VALUES[kinds[(turn + place * STRIDE) % len(kinds)]] for place, name in enumerate(names)}
+    kinds, names, rounds = list(VALUES), target.names, _rounds(target)
+    stride = rounds % len(kinds) or STRIDE  # so that few rounds of many fields leave no value out
+    for turn in range(rounds):
+        wrong = {name: VALUES[kinds[(turn + place * stride) % len(kinds)]] for place, name in enumerate(names)}
         yield f"round {turn}", target.body() | wrong
     for place, name in enumerate(names[:: 1 + len(names) // MOST_SINGLY]):
-        for turn in range(1 if target.is_wide else 4):
+        for turn in range(1 if target.is_wide else SINGLE_TURNS):
             kind = kinds[(place * STRIDE + turn * 9) % len(kinds)]
             yield f"{kind} in {name}", target.body() | {name: VALUES[kind]}
         if not target.is_wide:
@@ -104,6 +105,12 @@ def wrong_bodies(target: Target) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "what nobody asked for", target.body() | UNASKED
     if files := {name: "no file" for name, value in target.body().items() if isinstance(value, UploadedFile)}:
         yield "a text for each file", target.body() | files
+
+
+def _rounds(target: Target) -> int:
+    if target.is_wide or not target.names:
+        return WIDE_ROUNDS if target.names else 0
+    return max(ROUNDS, ceil(len(VALUES) / len(target.names)))
 
 
 #: Names of columns that no form of a person's own asks for.

@@ -1,5 +1,10 @@
 """What people paste, what attackers try, and what no field was made for."""
 
+import os
+
+#: Every value in every field takes half an hour; without it each form meets every value, each field some of them.
+THOROUGH = bool(os.environ.get("THOROUGH"))
+
 #: Occurs nowhere but in the attacks; as an element, an attribute or a script it would be a wound.
 WOUND = "zqwound"
 
