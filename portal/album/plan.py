@@ -1,9 +1,11 @@
 """The list of pages, read from `pages.toml`: who sees which address, and where the addresses with identifiers are found."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 PAGES = Path(__file__).with_name("pages.toml")
@@ -57,6 +59,21 @@ def _lists() -> dict[str, Any]:
 def places() -> list[Place]:
     """In the order of the file, so that a place may use one above it."""
     return [Place(name=name, **row) for name, row in _lists()["places"].items()]
+
+
+def places_of(wanted: Iterable[Stop]) -> list[Place]:
+    """What must be found before these pages can be opened, in the order in which it can be."""
+    used = {name for stop in wanted for name in _names(stop.path)}
+    found: list[Place] = []
+    for place in reversed(places()):
+        if place.name in used:
+            found.insert(0, place)
+            used |= _names(place.on)
+    return found
+
+
+def _names(path: str) -> set[str]:
+    return {name for _text, name, _spec, _conversion in Formatter().parse(path) if name}
 
 
 def stops(wanted: list[str] | None = None) -> list[Stop]:

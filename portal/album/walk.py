@@ -53,8 +53,10 @@ class Walk:
         context.add_cookies([{"name": name, "value": value, "url": self._url} for name, value in chosen.items()])
 
     def find(self, places: list[Place]) -> None:
-        """Look up the addresses that hold identifiers."""
+        """Look up the addresses that hold identifiers, each once."""
         for place in places:
+            if place.name in self._places:
+                continue
             page = self.page_of(place.who)
             page.goto(self.address(place.on), wait_until="domcontentloaded")
             link = page.locator(place.link)

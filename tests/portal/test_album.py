@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.urls import URLResolver, get_resolver, resolve
 
 from portal.album import walk
-from portal.album.plan import CAST, PAGES, places, stops
+from portal.album.plan import CAST, PAGES, places, places_of, stops
 from portal.demo import CAST as DEMO_CAST
 from portal.demo import DOMAIN
 
@@ -137,6 +137,11 @@ def test_every_place_is_used_and_known():
     assert set(EXAMPLES) == {place.name for place in places()}
     text = PAGES.read_text(encoding="utf-8")
     assert [place.name for place in places() if f"{{{place.name}}}" not in text] == []
+
+
+def test_a_page_needs_the_places_in_its_address_and_those_on_their_way():
+    assert [place.name for place in places_of(stops(["topic", "home"]))] == []
+    assert [place.name for place in places_of(stops(["verify"]))] == ["failed", "receipt", "proof"]
 
 
 def test_everybody_who_walks_is_in_the_demonstration():

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 
 from portal import demo
 from portal.album.chromium import MISSING, find_chromium, open_chromium
-from portal.album.plan import Stop, places, stops
+from portal.album.plan import Stop, places_of, stops
 from portal.album.walk import PREFIXES, LostError, Walk
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         with open_chromium(path) as browser:
             walk = Walk(browser, options["url"], demo.password())
             try:
-                walk.find(places())
+                walk.find(places_of(wanted))
                 rows = [self._shoot(walk, stop, looks, options["widths"], out) for stop in wanted]
             except LostError as lost:
                 raise CommandError(str(lost)) from lost
