@@ -32,7 +32,7 @@ NOT_IN_THE_DEMONSTRATION = {
     "take_over", "consent", "account_inactive", "account_reauthenticate", "account_email_verification_sent",
     "account_set_password", "account_confirm_login_code", "account_confirm_password_reset_code",
     "account_complete_password_reset", "account_password_reset_completed", "mfa_authenticate", "mfa_reauthenticate",
-    "dispute", "panel_vote", "roadshow_console", "paper_sheet", "live_desk", "wall",  # nothing is disputed or live there
+    "paper_sheet", "live_desk", "panel_vote",  # nobody is on stage there, and no rank is shared for sure
     "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
 }  # fmt: skip
 EXAMPLES = {
@@ -75,6 +75,9 @@ EXAMPLES = {
     "appointment": "/judging/experts/s/",
     "roadshow": "?stage=m",
     "roadshows": "/contests/demo/judging/m/roadshows/",
+    "disputed": "/contests/demo/judging/h/disputes/a/",
+    "hall": "/contests/demo/roadshows/t/",
+    "wall": "/live/t/",
     "admin_contest": "/admin/competition/contest/1/change/",
     "admin_stage": "/admin/competition/stage/1/change/",
     "admin_role": "/admin/competition/role/1/change/",
