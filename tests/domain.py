@@ -36,7 +36,12 @@ ELSEWHERE = {
         "portal/settings.py",
     ),
     "scripts that go out with an export, which tests run alone as an outsider does": ("portal/journal/verify*.py",),
-    "content for the demonstration and for the style page": ("*/demo.py", "*/demo/*", "*/demo_content.py", "*/samples.py"),
+    "content for the demonstration and for the style page": (
+        "*/demo.py",
+        "*/demo/*",
+        "*/demo_content.py",
+        "*/samples.py",
+    ),
 }
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from competition.models import Stage
-from judging.models import Assignment, EntryScore, Expert, ScoreSheet
+from judging.models import Assignment, AssignmentPlan, EntryScore, Expert, ScoreSheet
 from judging.reading.eligible import tracks_with_entries
 from judging.reading.figures import percent
 from portal.states import State
@@ -155,8 +156,10 @@ ENTRY_ORDER = ("entry__number", "pk")
 
 @dataclass(frozen=True)
 class EntryRow:
-    """One entry's line: how many of its sheets are there, and a state."""
+    """One entry's line: how many of its sheets are there, and a state. Its seats are changed beside the published `plan`."""
 
+    code: str
+    plan: str
     number: str
     title: str
     track: int
@@ -179,9 +182,26 @@ def entries_in(stage: Stage) -> QuerySet:
             sealed=Count(
                 "entry__assignments", filter=active & Q(entry__assignments__sheet__state=ScoreSheet.State.SEALED)
             ),
+            plan=Subquery(plan_of(stage, OuterRef("entry"))),
         )
-        .values("pk", "entry__number", "entry__title", "track__number", "seats", "scored", "sealed")
+        .values(
+            "pk",
+            "entry__public_id",
+            "plan",
+            "entry__number",
+            "entry__title",
+            "track__number",
+            "seats",
+            "scored",
+            "sealed",
+        )
     )
+
+
+def plan_of(stage: Stage, entry: Any) -> QuerySet:
+    """The public id of the published plan through which an entry of the stage got its first seat, where there is one."""
+    seats = Assignment.objects.filter(stage=stage, entry=entry, plan__status=AssignmentPlan.Status.PUBLISHED)
+    return seats.order_by("pk").values_list("plan__public_id", flat=True)[:1]
 
 
 def waiting_entries(entries: QuerySet) -> QuerySet:
@@ -193,6 +213,8 @@ def entry_rows(rows: Sequence[dict]) -> list[EntryRow]:
     """Plain rows from what `entries_in` counted."""
     return [
         EntryRow(
+            code=row["entry__public_id"],
+            plan=row["plan"] or "",
             number=row["entry__number"],
             title=row["entry__title"],
             track=row["track__number"],

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,6 +21,7 @@ from judging.models import EntryScore
 from judging.permissions import may_organise
 from judging.reading.disputes import arbitrations_of, notes_of, read_disputes, signs_of
 from judging.reading.figures import two_places
+from judging.reading.progress import plan_of
 from judging.reading.results import tracks_and_criteria
 from judging.reading.ties import SharedRank, shared_ranks
 from judging.reading.votes import votes_on
@@ -71,7 +73,9 @@ def dispute(request: HttpRequest, slug: str, stage_id: str, entry_id: str) -> Ht
     """One entry: its totals, third opinions and notes; organisers ask for a third opinion and write notes."""
     stage = overseen_stage(request, slug, stage_id)
     score = get_object_or_404(
-        EntryScore.objects.select_related("entry", "track"), stage=stage, entry__public_id=entry_id
+        EntryScore.objects.select_related("entry", "track").annotate(plan=Subquery(plan_of(stage, OuterRef("entry")))),
+        stage=stage,
+        entry__public_id=entry_id,
     )
     score.stage = stage
     organises = may_organise(request.user, stage.contest)
@@ -101,6 +105,7 @@ def dispute(request: HttpRequest, slug: str, stage_id: str, entry_id: str) -> Ht
         "ask": ask,
         "note": note,
         "candidates": candidates,
+        "plan": score.plan if organises else None,  # type: ignore[attr-defined]
         "may_organise": organises,
         "has_errors": ask.errors or note.errors,
     }

@@ -1,5 +1,6 @@
 """Reminding judges who are late: whom it reaches, how often, what they read, and what the journal keeps."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -157,6 +158,14 @@ class TestPages:
 
     def address(self, panel, name):
         return "/en" + reverse(name, args=[panel.contest.slug, panel.stage.public_id]).removeprefix("/en")
+
+    def test_an_entry_of_the_list_leads_to_its_judges_where_a_seat_can_be_given(self, client, panel):
+        page = client.get(self.address(panel, "progress") + "?by=entries").content.decode()
+        links = re.findall(r'href="(/en/contests/[^"]+/plans/[^"]+/entries/[^"]+)"', page)
+        assert len(links) == 2
+        shown = client.get(links[0]).content.decode()
+        assert panel.entries[0].number in shown
+        assert "Give the seat" in shown
 
     def test_one_press_reminds_everybody_who_is_shown(self, client, panel):
         address = self.address(panel, "chase_judges")
