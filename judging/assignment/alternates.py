@@ -7,6 +7,7 @@ import numpy as np
 
 from judging.assignment.model import Pair, Problem
 from judging.assignment.network import build
+from judging.assignment.pairs import Ints
 
 PER_ENTRY = 2
 
@@ -14,8 +15,9 @@ PER_ENTRY = 2
 def alternates(problem: Problem, seats: Iterable[Pair], per_entry: int = PER_ENTRY) -> dict[str, list[str]]:
     """Entry code → up to two judges who may take a seat beside the seated ones, in the order in which to ask them.
 
-    Judges with room left come first, then the higher affinity, then who is an alternate for fewer entries so far. Entries for
-    which nobody is left are absent.
+    First come those who fit whoever leaves: a judge of a region that has all its seats may only follow one of the same region.
+    Then judges with room left, then the higher affinity, then who is an alternate for fewer entries so far. Entries for which
+    nobody is left are absent.
     """
     net = build(replace(problem, pinned=frozenset()))
     judge_at = {code: place for place, code in enumerate(net.judges)}
@@ -38,7 +40,8 @@ def alternates(problem: Problem, seats: Iterable[Pair], per_entry: int = PER_ENT
         mark = net.organisation[own] if problem.rules.one_per_organisation else own
         usable = arcs[~np.isin(mark, taken)]
         own = net.arc_judge[usable]
-        order = np.lexsort((mixed[usable], asked[own], -net.affinity[usable], ~room[own]))
+        crowded = np.isin(net.region[own], _crowded(net.region[seated], problem.rules.most_per_region))
+        order = np.lexsort((mixed[usable], asked[own], -net.affinity[usable], ~room[own], crowded))
         chosen: list[int] = []
         for j in own[order].tolist():
             if problem.rules.one_per_organisation and any(net.organisation[j] == net.organisation[c] for c in chosen):
@@ -50,3 +53,12 @@ def alternates(problem: Problem, seats: Iterable[Pair], per_entry: int = PER_ENT
         if chosen:
             found[code] = [net.judges[j] for j in chosen]
     return found
+
+
+def _crowded(regions: Ints, most: int | None) -> Ints:
+    """The regions of a panel that have as many seats as the rules allow; who has no region is never one too many."""
+    if most is None:
+        return regions[:0]
+    known, seats = np.unique(regions[regions >= 0], return_counts=True)
+    crowded: Ints = known[seats >= most]
+    return crowded
