@@ -49,6 +49,7 @@ VOTE_RECORDED = event_kind("judging.vote_recorded", _("recorded a vote on entrie
 ROADSHOW_PLANNED = event_kind(
     "judging.roadshow_planned", _("planned the roadshow {name}: {teams} teams, {judges} judges")
 )
+ROADSHOW_MOVED = event_kind("judging.roadshow_moved", _("changed place, time or lengths of the roadshow {name}"))
 LOTS_ANNOUNCED = event_kind("judging.lots_announced", _("announced what decides the running order of {name}"))
 LOTS_DRAWN = event_kind("judging.lots_drawn", _("drew the running order of {name}"))
 SLOT_CALLED = event_kind("judging.slot_called", _("called {number} on stage"))

@@ -94,3 +94,9 @@ ROADSHOW_ORDER = notice_kind(
     audience=_("Every member of its teams"),
     template="judging/notices/roadshow_order",
 )
+ROADSHOW_MOVED_NOTICE = notice_kind(
+    "judging.roadshow_moved",
+    event=_("Place, time or lengths of a roadshow change"),
+    audience=_("Its panel; every member of its teams once the running order is drawn"),
+    template="judging/notices/roadshow_moved",
+)

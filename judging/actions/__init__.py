@@ -21,6 +21,7 @@ from judging.actions.publishing import publish_plan, revert_plan
 from judging.actions.recusal import dismiss_conflict, look_for_conflicts, pin_conflict, pin_pair
 from judging.actions.reopening import reopen_sheet, undo_seals
 from judging.actions.reports import answer_report, report_entry
+from judging.actions.rescheduling import move_roadshow
 from judging.actions.roadshows import Schedule, announce_lots, draw_lots, plan_roadshow
 from judging.actions.seats import edit_plan, give_seat
 from judging.actions.sheets import SeenSheet, Spent, recuse_judge, save_sheet, seal_sheets
@@ -57,6 +58,7 @@ __all__ = [
     "key_paper",
     "look_for_conflicts",
     "mark_absent",
+    "move_roadshow",
     "next_phase",
     "note_deliberation",
     "open_arbitration",

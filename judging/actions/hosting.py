@@ -12,10 +12,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from judging.actions.roadshows import lock_roadshow
 from judging.aggregation import shown
 from judging.events import SLOT_ABSENT, SLOT_CALLED, SLOT_CLOSED, SLOT_REVEALED
 from judging.models import Assignment, EntryScore, Roadshow, ScoreSheet, Slot
-from judging.permissions import may_organise
 from judging.reading.running import next_reveal
 from portal.journal.kinds import EventKind
 from portal.journal.recording import record
@@ -30,7 +30,7 @@ def call_team(*, actor: Any, roadshow: Roadshow, slot: Slot | None, seen: int, n
 
     The clock stands at the full time of the presentation until the host starts it.
     """
-    locked = _lock(actor, roadshow, seen)
+    locked = lock_roadshow(actor, roadshow, seen)
     _require_drawn(locked)
     slots = Slot.objects.filter(roadshow=locked)
     if slots.filter(status__in=Slot.ON_STAGE).exists():
@@ -54,7 +54,7 @@ def call_team(*, actor: Any, roadshow: Roadshow, slot: Slot | None, seen: int, n
 @transaction.atomic
 def run_clock(*, actor: Any, roadshow: Roadshow, running: bool, seen: int, now: datetime) -> Slot:
     """Start the clock of the phase, or hold it."""
-    locked = _lock(actor, roadshow, seen)
+    locked = lock_roadshow(actor, roadshow, seen)
     slot = _on_stage(locked)
     if running == (slot.running_since is not None):
         raise Stale
@@ -70,7 +70,7 @@ def run_clock(*, actor: Any, roadshow: Roadshow, running: bool, seen: int, now: 
 @transaction.atomic
 def next_phase(*, actor: Any, roadshow: Roadshow, seen: int, now: datetime) -> Slot:
     """From the presentation to the questions, from there to the scoring; the clock of the new phase runs at once."""
-    locked = _lock(actor, roadshow, seen)
+    locked = lock_roadshow(actor, roadshow, seen)
     slot = _on_stage(locked)
     following = NEXT_PHASE.get(Slot.Status(slot.status))
     if following is None:
@@ -87,7 +87,7 @@ def close_slot(*, actor: Any, roadshow: Roadshow, without_missing: bool, seen: i
 
     Refused while a judge has not submitted, unless the host says `without_missing`; then the score is that of those who did.
     """
-    locked = _lock(actor, roadshow, seen)
+    locked = lock_roadshow(actor, roadshow, seen)
     slot = _on_stage(locked)
     seats = Assignment.objects.active().filter(stage=locked.stage_id, entry=slot.entry_id)
     total, sealed = seats.count(), seats.filter(sheet__state=ScoreSheet.State.SEALED).count()
@@ -112,7 +112,7 @@ def reveal_score(*, actor: Any, roadshow: Roadshow, seen: int, now: datetime) ->
 
     With the last score the roadshow is over.
     """
-    locked = _lock(actor, roadshow, seen)
+    locked = lock_roadshow(actor, roadshow, seen)
     slot = next_reveal(locked)
     if slot is None:
         sentence = (
@@ -143,7 +143,7 @@ def reveal_score(*, actor: Any, roadshow: Roadshow, seen: int, now: datetime) ->
 @transaction.atomic
 def mark_absent(*, actor: Any, roadshow: Roadshow, seen: int, now: datetime) -> Slot:
     """The next team, or the one that was just called, is not there; it can be called again later."""
-    locked = _lock(actor, roadshow, seen)
+    locked = lock_roadshow(actor, roadshow, seen)
     _require_drawn(locked)
     slots = Slot.objects.filter(roadshow=locked).select_related("entry").order_by("position")
     slot = slots.filter(status__in=Slot.ON_STAGE).first() or slots.filter(status=Slot.Status.WAITING).first()
@@ -159,14 +159,6 @@ def mark_absent(*, actor: Any, roadshow: Roadshow, seen: int, now: datetime) -> 
     _touch(locked, Roadshow.Status.LIVE)
     _record(SLOT_ABSENT, actor, locked, slot, now)
     return slot
-
-
-def _lock(actor: Any, roadshow: Roadshow, seen: int) -> Roadshow:
-    locked: Roadshow = Roadshow.objects.select_related("stage__contest").lock(pk=roadshow.pk)
-    may_organise(actor, locked.stage.contest).require()
-    if locked.revision != seen:
-        raise Stale(_("The roadshow has moved on since this page was shown. Look at it again; nothing was done."))
-    return locked
 
 
 def _require_drawn(roadshow: Roadshow) -> None:

@@ -1,7 +1,7 @@
 """Planning a roadshow, announcing the lots, drawing the running order.
 
 planned → committed (what decides is published) → drawn (the number is known) → live → over; the last two are the host's
-(`hosting.py`). The seats of the panel are ordinary assignments, made by publishing a plan of the roadshow's own, so that
+(`hosting.py`). Until it is live, place and time can be changed (`rescheduling.py`). The seats of the panel are ordinary assignments, made by publishing a plan of the roadshow's own, so that
 recusals, freezing, ranking and export work as everywhere.
 """
 
@@ -28,7 +28,7 @@ from portal.accounts.models import User
 from portal.journal.models import Event
 from portal.journal.recording import record
 from portal.notices.outbox import send
-from portal.refusals import Refusal
+from portal.refusals import Refusal, Stale
 from submissions.models import Entry
 
 SOURCE_MAX, NUMBER_MAX = 200, 64
@@ -65,7 +65,7 @@ def plan_roadshow(
     found = _entries(locked, entries)
     panel = _panel(locked, judges)
     roadshow = Roadshow.objects.create(
-        stage=locked, created_at=now, created_by=actor, **{name: getattr(schedule, name) for name in _FIELDS}
+        stage=locked, created_at=now, created_by=actor, **{name: getattr(schedule, name) for name in SCHEDULED}
     )
     roadshow.panel.set(panel)
     try:
@@ -93,13 +93,13 @@ def plan_roadshow(
     return roadshow
 
 
-_FIELDS = tuple(Schedule.__dataclass_fields__)
+SCHEDULED = tuple(Schedule.__dataclass_fields__)
 
 
 @transaction.atomic
 def announce_lots(*, actor: Any, roadshow: Roadshow, source: str, now: datetime) -> Roadshow:
     """Say what will decide the running order, before anybody can know it; list and words are hashed and stay."""
-    locked = _lock(actor, roadshow)
+    locked = lock_roadshow(actor, roadshow)
     source = source.strip()
     if locked.status != Roadshow.Status.PLANNED:
         raise Refusal(_("What decides the lots has been announced already."), code="announced")
@@ -113,7 +113,7 @@ def announce_lots(*, actor: Any, roadshow: Roadshow, source: str, now: datetime)
         )
     locked.source, locked.commitment = source, commitment(_numbers(locked), source)
     locked.status, locked.committed_at = Roadshow.Status.COMMITTED, now
-    _save(locked, "source", "commitment", "status", "committed_at")
+    save_roadshow(locked, "source", "commitment", "status", "committed_at")
     record(
         LOTS_ANNOUNCED,
         actor=actor,
@@ -130,7 +130,7 @@ def announce_lots(*, actor: Any, roadshow: Roadshow, source: str, now: datetime)
 @transaction.atomic
 def draw_lots(*, actor: Any, roadshow: Roadshow, number: str, now: datetime) -> Roadshow:
     """Draw the running order with the number that has become known; every team hears of its place."""
-    locked = _lock(actor, roadshow)
+    locked = lock_roadshow(actor, roadshow)
     number = number.strip()
     if locked.status == Roadshow.Status.PLANNED:
         raise Refusal(_("Announce first what decides the lots."), code="not_announced")
@@ -149,7 +149,7 @@ def draw_lots(*, actor: Any, roadshow: Roadshow, number: str, now: datetime) -> 
         slots[entry].position = position
     Slot.objects.bulk_update(slots.values(), ["position"])
     locked.number, locked.status, locked.drawn_at = number, Roadshow.Status.DRAWN, now
-    _save(locked, "number", "status", "drawn_at")
+    save_roadshow(locked, "number", "status", "drawn_at")
     event = record(
         LOTS_DRAWN,
         actor=actor,
@@ -167,13 +167,16 @@ def draw_lots(*, actor: Any, roadshow: Roadshow, number: str, now: datetime) -> 
     return locked
 
 
-def _lock(actor: Any, roadshow: Roadshow) -> Roadshow:
+def lock_roadshow(actor: Any, roadshow: Roadshow, seen: int | None = None) -> Roadshow:
+    """The roadshow, locked for an organiser. `seen` is the revision that the page showed; Stale when another one stands."""
     locked: Roadshow = Roadshow.objects.select_related("stage__contest").lock(pk=roadshow.pk)
     may_organise(actor, locked.stage.contest).require()
+    if seen is not None and locked.revision != seen:
+        raise Stale(_("The roadshow has moved on since this page was shown. Look at it again; nothing was done."))
     return locked
 
 
-def _save(roadshow: Roadshow, *fields: str) -> None:
+def save_roadshow(roadshow: Roadshow, *fields: str) -> None:
     roadshow.revision += 1  # of a locked row
     roadshow.save(update_fields=[*fields, "revision"])
 
@@ -257,11 +260,16 @@ def _seat(actor: Any, roadshow: Roadshow, entries: Sequence[Entry], panel: Seque
     publish_plan(actor=actor, plan=plan, now=now)
 
 
+def members_of(slot: Slot) -> list[User]:
+    """Everybody of the team that presents."""
+    return list(User.objects.filter(memberships__team=slot.entry.team_id).order_by("pk"))
+
+
 def _tell_team(roadshow: Roadshow, slot: Slot, teams: int, event: Event, now: datetime) -> None:
     position = slot.position or 0
     send(
         ROADSHOW_ORDER,
-        to=list(User.objects.filter(memberships__team=slot.entry.team_id).order_by("pk")),
+        to=members_of(slot),
         now=now,
         dedupe=slot.public_id,
         contest=roadshow.stage.contest,
@@ -274,12 +282,12 @@ def _tell_team(roadshow: Roadshow, slot: Slot, teams: int, event: Event, now: da
         teams=teams,
         place=roadshow.place,
         expected_at=roadshow.expected_at(position),
-        presentation=_minutes(roadshow.presentation_seconds),
-        questions=_minutes(roadshow.question_seconds),
+        presentation=minutes(roadshow.presentation_seconds),
+        questions=minutes(roadshow.question_seconds),
     )
 
 
-def _minutes(seconds: int) -> str:
+def minutes(seconds: int) -> str:
     """8, or 7:30 where it is no whole number."""
     whole, rest = divmod(seconds, 60)
     return f"{whole}:{rest:02}" if rest else str(whole)

@@ -1,7 +1,8 @@
-"""What organisers fill in to plan a roadshow and to draw its order; what somebody keys from paper."""
+"""What organisers fill in to plan a roadshow, to change its schedule and to draw its order; what somebody keys from paper."""
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,6 +17,11 @@ from portal.web.fields import Moment, PlainText
 
 _BETWEEN = re.compile(r"[\s,;，；、]+")
 _ENOUGH = 12_000
+
+
+def _in_minutes(seconds: int) -> Decimal:
+    """8, or 7.5: as people write it."""
+    return Decimal(seconds) / 60 if seconds % 60 else Decimal(seconds // 60)
 
 
 class Minutes(forms.DecimalField):
@@ -39,8 +45,8 @@ class Minutes(forms.DecimalField):
         return None if minutes is None else int(minutes * 60)
 
 
-class RoadshowForm(forms.Form):
-    """When, where, how long, before whom, and who presents."""
+class ScheduleForm(forms.Form):
+    """When, where and how long."""
 
     name = PlainText(
         lines=False,
@@ -64,6 +70,36 @@ class RoadshowForm(forms.Form):
     questions = Minutes(label=_("Questions, minutes"), initial=7)
     scoring = Minutes(label=_("Scoring, minutes"), initial=2)
     reveal = forms.ChoiceField(label=_("Scores are shown"), choices=Roadshow.Reveal.choices)
+
+    def schedule(self) -> Schedule:
+        data = self.cleaned_data
+        return Schedule(
+            name=data["name"],
+            place=data["place"],
+            starts_at=data["starts_at"].astimezone(BEIJING),
+            presentation_seconds=data["presentation"],
+            question_seconds=data["questions"],
+            scoring_seconds=data["scoring"],
+            reveal=data["reveal"],
+        )
+
+    @staticmethod
+    def of(roadshow: Roadshow) -> dict[str, Any]:
+        """What the roadshow has now, as initial values."""
+        return {
+            "name": roadshow.name,
+            "place": roadshow.place,
+            "starts_at": roadshow.starts_at,
+            "presentation": _in_minutes(roadshow.presentation_seconds),
+            "questions": _in_minutes(roadshow.question_seconds),
+            "scoring": _in_minutes(roadshow.scoring_seconds),
+            "reveal": roadshow.reveal,
+        }
+
+
+class RoadshowForm(ScheduleForm):
+    """Besides: before whom, and who presents."""
+
     judges = PlainText(
         lines=True,
         longest=_ENOUGH,
@@ -80,18 +116,6 @@ class RoadshowForm(forms.Form):
         help_text=_("In any order: the running order is drawn by lot."),
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-
-    def schedule(self) -> Schedule:
-        data = self.cleaned_data
-        return Schedule(
-            name=data["name"],
-            place=data["place"],
-            starts_at=data["starts_at"].astimezone(BEIJING),
-            presentation_seconds=data["presentation"],
-            question_seconds=data["questions"],
-            scoring_seconds=data["scoring"],
-            reveal=data["reveal"],
-        )
 
     def listed(self, name: str) -> list[str]:
         """The codes or numbers, however they were set apart."""

@@ -21,14 +21,16 @@ from judging.actions import (
     draw_lots,
     key_paper,
     mark_absent,
+    move_roadshow,
     next_phase,
     plan_roadshow,
     reveal_score,
     run_clock,
     settle_paper,
 )
+from judging.actions.rescheduling import MOVABLE
 from judging.forms.desk import ScoreForm
-from judging.forms.roadshows import NumberForm, RoadshowForm, SettleForm, SourceForm
+from judging.forms.roadshows import NumberForm, RoadshowForm, ScheduleForm, SettleForm, SourceForm
 from judging.models import Assignment, PaperKeying, Roadshow, Slot
 from judging.models.roadshow import ROADSHOW_STATES
 from judging.permissions import may_key_paper, may_organise, may_oversee_judging
@@ -107,7 +109,7 @@ def roadshow_console(request: HttpRequest, slug: str, roadshow_id: str) -> HttpR
     """The host's console: before the draw what has to be done, then who is on stage; `part` gives what changes alone."""
     roadshow = roadshow_or_404(request, slug, roadshow_id)
     organises = may_organise(request.user, roadshow.stage.contest)
-    source, number, refusal = SourceForm(), NumberForm(), None
+    source, number, change, refusal = SourceForm(), NumberForm(), ScheduleForm(initial=ScheduleForm.of(roadshow)), None
     if request.method == "POST":
         organises.require()
         if "announce" in request.POST:
@@ -116,6 +118,9 @@ def roadshow_console(request: HttpRequest, slug: str, roadshow_id: str) -> HttpR
         elif "draw" in request.POST:
             number = NumberForm(request.POST)
             done = _draw(request, roadshow, number)
+        elif "change" in request.POST:
+            change = ScheduleForm(request.POST)
+            done = _move(request, roadshow, change)
         else:
             refusal = _press(request, roadshow)
             done = refusal is None
@@ -129,8 +134,9 @@ def roadshow_console(request: HttpRequest, slug: str, roadshow_id: str) -> HttpR
         "may_organise": organises,
         "source": source,
         "number": number,
+        "change": change if organises and (roadshow.status in MOVABLE or change.errors) else None,
         "refusal": refusal,
-        "has_errors": bool(refusal or source.errors or number.errors),
+        "has_errors": bool(refusal or source.errors or number.errors or change.errors),
     }
     if "part" in request.GET:
         return render(request, "judging/roadshow/parts/console.html", context)
@@ -187,6 +193,24 @@ def _draw(request: HttpRequest, roadshow: Roadshow, form: NumberForm) -> bool:
     return True
 
 
+def _move(request: HttpRequest, roadshow: Roadshow, form: ScheduleForm) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        move_roadshow(
+            actor=request.user,
+            roadshow=roadshow,
+            schedule=form.schedule(),
+            seen=_seen(request),
+            now=now_of(request),
+        )
+    except Refusal as refusal:
+        show_refusal(form, refusal)
+        return False
+    messages.success(request, _("The roadshow is changed. Whom it concerns gets a message."))
+    return True
+
+
 PRESSES: dict[str, Callable[..., Any]] = {
     "start": lambda **given: run_clock(running=True, **given),
     "pause": lambda **given: run_clock(running=False, **given),
@@ -201,9 +225,12 @@ PRESSES: dict[str, Callable[..., Any]] = {
 
 def _press(request: HttpRequest, roadshow: Roadshow) -> Refusal | None:
     """What the host pressed; a refusal is shown on the console, and nothing has happened then."""
-    text = request.POST.get("seen", "")
-    seen = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
-    given: dict[str, Any] = {"actor": request.user, "roadshow": roadshow, "seen": seen, "now": now_of(request)}
+    given: dict[str, Any] = {
+        "actor": request.user,
+        "roadshow": roadshow,
+        "seen": _seen(request),
+        "now": now_of(request),
+    }
     try:
         if "recall" in request.POST:
             slots: QuerySet[Slot] = Slot.objects.filter(roadshow=roadshow)
@@ -218,6 +245,12 @@ def _press(request: HttpRequest, roadshow: Roadshow) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+def _seen(request: HttpRequest) -> int:
+    """The revision that the page showed; one that never stands where it is no number."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
 
 
 @login_required
