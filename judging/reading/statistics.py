@@ -56,7 +56,10 @@ class Tag:
 
 @dataclass(frozen=True)
 class Line:
-    """An entry: officially at the left, advisory at the right. `cut` is drawn above it where the places end."""
+    """An entry: officially at the left, advisory at the right. `cut` is drawn above it where the places end.
+
+    `additive` is the rank by the additive model, the form of the advice that can be checked by hand; `adjusted` its points.
+    """
 
     row: RankedRow
     distance: str
@@ -64,6 +67,7 @@ class Line:
     low: int | None = None
     high: int | None = None
     additive: int | None = None
+    adjusted: str = ""
     p_top: str = ""
     is_unlikely: bool = False
     whisker: Whisker | None = None
@@ -254,6 +258,7 @@ def _line(
         low=advice["low"],
         high=advice["high"],
         additive=advice["blup_rank"],
+        adjusted=plain(advice["blup"]),
         p_top=share(advice["p_top"]),
         is_unlikely=advice["p_top"] < 0.5,
         whisker=whiskers.whisker(result.rank, advice),

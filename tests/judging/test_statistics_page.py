@@ -63,6 +63,21 @@ def test_official_places_stand_left_and_advisory_ones_right():
     assert page.figures[0].name.startswith("平均分可靠度")
 
 
+def test_beside_the_advice_stands_the_form_of_it_that_can_be_checked_by_hand(client):
+    panel = judged()
+    lines = panel_of(panel, top=4).lines
+    by_rank = sorted(lines, key=lambda line: line.additive)
+    assert [line.additive for line in by_rank] == list(range(1, len(lines) + 1))
+    points = [float(line.adjusted) for line in by_rank]
+    assert points == sorted(points, reverse=True)
+    # Everybody judged everything, so that leniency moves nobody; the points only draw together.
+    scores = [float(line.row.score) for line in by_rank]
+    assert scores == sorted(scores, reverse=True)
+    assert max(points) - min(points) < max(scores) - min(scores)
+    client.force_login(panel.organiser)
+    assert "扣除宽严" in client.get(address(panel), {"top": 4}).content.decode()
+
+
 def test_nothing_official_changes_by_looking(client):
     panel = judged(entries=6)
     before = list(EntryScore.objects.order_by("pk").values())
