@@ -117,17 +117,21 @@ def _meaning(kind: Kind) -> str:
 
 
 def favour_flag(favour: Mapping[str, Any], names: Mapping[str, str]) -> Explained:
-    """A judge whose totals for one region lie apart from the judge's other totals."""
-    region = dict(Region.choices).get(favour["group"], favour["group"])
-    favours = favour["effect"] > 0
+    """A judge whose totals for one region or one organisation lie apart from the judge's other totals."""
+    favours, group = favour["effect"] > 0, favour["group"]
+    if favour["kind"] == "organisation":
+        word = _("favours an organisation") if favours else _("disfavours an organisation")
+    else:
+        word = _("favours a region") if favours else _("disfavours a region")
+        group = dict(Region.choices).get(group, group)
     return Explained(
-        State(_("favours a region") if favours else _("disfavours a region"), "red", "flag"),
+        State(word, "red", "flag"),
         judge(favour["judge"], names),
         _(
-            "The {n} entries from {region} get {effect} points compared with the judge’s other entries (95 % interval {low} to {high}; p = {p})."
+            "The {n} entries from {group} get {effect} points compared with the judge’s other entries (95 % interval {low} to {high}; p = {p})."
         ).format(
             n=favour["same"],
-            region=region,
+            group=group,
             effect=signed(favour["effect"]),
             low=signed(favour["low"]),
             high=signed(favour["high"]),

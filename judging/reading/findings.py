@@ -47,6 +47,7 @@ def key_of(stage: Stage, track: int, top: int, rows: Sequence[Mapping[str, Any]]
             "track": track,
             "top": top,
             "totals": [[row["entry__number"], row["totals"], row["updated_at"].isoformat()] for row in rows],
+            "organisations": [row["entry__team__lead_organisation__name"] for row in rows],
             "regions": [row["entry__team__lead_organisation__region"] for row in rows],
         }
     )
@@ -85,6 +86,7 @@ def make_findings(stage: Stage, top: int, rows: Sequence[Mapping[str, Any]]) -> 
     numbers = [row["entry__number"] for row in rows]
     known = Known(
         *_times(stage, numbers),
+        organisations={row["entry__number"]: row["entry__team__lead_organisation__name"] for row in rows},
         regions={row["entry__number"]: row["entry__team__lead_organisation__region"] for row in rows},
     )
     return find(totals_of(rows), top=top, widest=WIDEST, known=known, seed=stage.public_id)

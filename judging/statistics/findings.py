@@ -24,10 +24,11 @@ EXTRA = 3  # further scores that the second round proposes for an entry
 
 @dataclass(frozen=True)
 class Known:
-    """What is known beside the totals: seconds and instants by (entry, judge), the region of each entry's organisation."""
+    """What is known beside the totals: seconds and instants by (entry, judge); name and region of each entry's organisation."""
 
     seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
     submitted: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    organisations: Mapping[str, str] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -41,7 +42,12 @@ def find(totals: Totals, *, top: int, widest: float | None, known: Known, seed: 
         "judges": [asdict(figures) for figures in judge_figures(additive, evidence)],
         "judge_flags": [asdict(flag) for flag in judge_flags(additive, evidence)],
         "entry_flags": [asdict(flag) for flag in entry_flags(additive, widest)],
-        "favours": [asdict(favour) for favour in any_group(additive, of_entries=known.regions) if favour.verdict],
+        "favours": [
+            {"kind": kind, **asdict(favour)}
+            for kind, groups in (("organisation", known.organisations), ("region", known.regions))
+            for favour in any_group(additive, of_entries=groups)
+            if favour.verdict
+        ],
     }
     try:
         calibration = calibrate(totals, top=top, seed=seed)

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judging.calibration.totals import Totals
+from judging.reading import explaining
 from judging.statistics.additive import Additive
 from judging.statistics.favour import Verdict, any_group, own_group
+from judging.statistics.findings import Known, find
 from judging.statistics.flags import Evidence, Kind, Level, entry_flags, judge_figures, judge_flags
 from tests.judging.worlds import mixed_world
 
@@ -227,6 +229,23 @@ class TestFavour:
                 bench.marks[entry, judge] -= 9
         flagged = [favour for favour in any_group(Additive(bench.totals), of_entries=self.groups) if favour.verdict]
         assert ("J2", "R0", Verdict.DISFAVOURS) in [(one.judge, one.group, one.verdict) for one in flagged]
+
+    def test_is_looked_for_by_organisation_and_by_region_and_said_in_words(self) -> None:
+        bench = Bench()
+        for entry, judge in bench.of("J2"):
+            if self.groups[entry] == "R1":
+                bench.marks[entry, judge] += 9
+        houses = {entry: f"示例公司{group[1]}" for entry, group in self.groups.items()}
+        regions = dict.fromkeys(self.groups, "42") | {
+            entry: "11" for entry, group in self.groups.items() if group == "R1"
+        }
+        found = find(bench.totals, top=5, widest=None, known=Known(organisations=houses, regions=regions))["favours"]
+        told = {
+            favour["kind"]: explaining.favour_flag(favour, {"J2": "周评"}) for favour in found if favour["effect"] > 0
+        }
+        assert "示例公司1" in told["organisation"].seen
+        assert "北京" in told["region"].seen
+        assert [str(told[kind].state.label) for kind in ("organisation", "region")] == ["对某单位偏宽", "对某地区偏宽"]
 
     def test_is_not_tested_on_a_handful_of_entries(self) -> None:
         groups = {"E00": "R9", "E01": "R9", "E02": "R9", "E03": "R9"}
