@@ -151,6 +151,7 @@ class TestDrawing:
             lambda: Roadshow.objects.update(number="9"),
             lambda: Roadshow.objects.update(source="改"),
             lambda: Slot.objects.filter(pk=slots[0].pk).update(position=7),
+            lambda: Slot.objects.filter(pk=slots[0].pk).update(position=None),
             lambda: slots[0].delete(),
         ):
             with pytest.raises(DatabaseError), transaction.atomic():
