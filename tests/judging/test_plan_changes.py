@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from celery import current_app
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
@@ -23,6 +22,7 @@ from judging.actions.plans import SILENT_FOR, awaited_plans
 from judging.assignment import Rules
 from judging.models import Assignment, AssignmentPlan, Expert
 from judging.reading.comparing import compare
+from portal.celery import app
 from portal.journal.models import Event
 from portal.notices.models import Notice
 from portal.refusals import NotAllowed, Refusal
@@ -140,7 +140,7 @@ class TestComputing:
         assert discard_plan(actor=panel.organiser, plan=plan, now=NOW).refreshed().status == "discarded"
 
     def test_is_handed_to_the_worker_when_it_is_on_record(self, panel, django_capture_on_commit_callbacks, monkeypatch):
-        monkeypatch.setattr(current_app.conf, "task_always_eager", True)
+        monkeypatch.setitem(app.conf, "task_always_eager", True)  # a worker in this very process
         with django_capture_on_commit_callbacks(execute=True):
             plans = [begin(panel), begin(make_panel(experts=4, entries=3, publish=False, seats=2))]
         assert [plan.refreshed().status for plan in plans] == ["draft", "draft"]
