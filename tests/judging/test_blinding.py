@@ -53,6 +53,13 @@ def old_slides(value: bytes, *, count: int = 1, missing: int = 0) -> bytes:
     return b"\xd0\xcf\x11\xe0" + b"before" + start + SUMMARY + struct.pack("<I", 48) + section + b"after"
 
 
+def last_editor(name: str) -> bytes:
+    """The record of PowerPoint's stream “Current User”."""
+    told = struct.pack("<IIIHHBBH", 20, 0xE391C05F, 7, len(name), 0x03F4, 3, 0, 0)
+    told += name.encode("ascii") + struct.pack("<I", 8) + name.encode("utf-16-le")
+    return struct.pack("<HHI", 0, 0x0FF6, len(told)) + told
+
+
 def copied(kind: str, content: bytes, tmp_path) -> bytes:
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(content)
@@ -96,6 +103,23 @@ class TestCopies:
         assert len(copy) == len(content)
         assert b"Secret" not in copy
         assert copy.endswith(b"after")
+
+    def test_of_old_slides_have_blank_properties_of_ones_own(self, tmp_path):
+        section = struct.pack("<II", 32, 1) + struct.pack("<II", 2, 16) + struct.pack("<II", 0x1E, 8) + b"Secret\0\0"
+        first = bytes.fromhex("02d5cdd59c2e1b10939708002b2cf9ae") + struct.pack("<I", 68)
+        own = bytes.fromhex("05d5cdd59c2e1b10939708002b2cf9ae") + struct.pack("<I", 68 + 8)
+        content = b"\xfe\xff\0\0" + b"\0" * 20 + struct.pack("<I", 2) + first + own + struct.pack("<II", 8, 0) + section
+        copy = copied("ppt", content, tmp_path)
+        assert copy == content.replace(b"Secret\0\0", b" " * 8)
+
+    def test_of_old_slides_do_not_say_who_saved_last(self, tmp_path):
+        content = b"before" + last_editor("Secret") + b"after"
+        copy = copied("ppt", content, tmp_path)
+        assert len(copy) == len(content)
+        assert b"S" not in copy
+        assert copy.endswith(b"after")
+        with pytest.raises(CannotCopy, match="cannot be read"):
+            copied("ppt", content[:-12], tmp_path)
 
     def test_of_old_slides_keep_what_is_no_text_and_what_only_looks_like_properties(self, tmp_path):
         """The name of a property set also stands in tables, and by chance anywhere."""
