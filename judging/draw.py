@@ -335,7 +335,7 @@ def replay(data: Any) -> Replay:
         changes = [(str(left), str(came)) for left, came in data["changes"]]
         published = commitment(rule, pool, source)
         said = [outcome_data(one) for one in read_outcome(data["result"])]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:  # Infinity is read as a number
         raise error if isinstance(error, DrawError) else DrawError("bad_format", str(error)) from error
     differences = []
     if data.get("pool_hash") != pool_hash(pool):

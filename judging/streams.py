@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from judging.reading.live import versions
 
@@ -77,12 +77,10 @@ class Watcher:
 
     def _ask(self, wanted: list[str]) -> dict[str, str]:
         """Nothing new where the database does not answer: the pages poll, and find out by themselves."""
-        from django.db import DatabaseError
-
         try:
             close_old_connections()
             return dict(versions(wanted))
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             connection.close()
             return {}
 

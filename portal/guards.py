@@ -85,7 +85,8 @@ def _drop(guard: Guard, vendor: str) -> str:
 
 def _create(guard: Guard, vendor: str) -> Iterator[str]:
     message = guard.message.replace("'", "''")
-    condition = f"NOT ({guard.unless})" if guard.unless else "TRUE"
+    # Unknown is not enough: emptying a column makes its comparison NULL, and NOT NULL would let it pass.
+    condition = f"({guard.unless}) IS NOT TRUE" if guard.unless else "TRUE"
     if vendor == "postgresql":
         # A WHEN clause may not look at other tables, so the condition lives in the function.
         row = "OLD" if guard.operation == "DELETE" else "NEW"

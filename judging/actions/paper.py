@@ -6,18 +6,19 @@ one from then on; the journal says that it came from paper, and who keyed it.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from competition.models import Criterion, Rubric
-from judging.actions.sheets import COMMENT_MAX, comment_required, keep_seal, record_seal, send_receipt
+from judging.actions.sheets import COMMENT_MAX, comment_required, keep_seal, record_seal, rubric_of, send_receipt
 from judging.events import PAPER_KEYED
-from judging.marks import NOT_APPLICABLE, GivenMarks, check_marks, missing, parse_mark, plain
+from judging.marks import NOT_APPLICABLE, GivenMarks, check_marks, missing, plain
 from judging.models import Assignment, EntryScore, Mark, PaperKeying, Roadshow, ScoreSheet, Slot
 from judging.permissions import may_key_paper
-from judging.scoring import criteria_of, refresh_scores, sheet_total
+from judging.scoring import refresh_scores, sheet_total
 from portal.journal.recording import record
 from portal.refusals import Refusal
 
@@ -28,7 +29,7 @@ RELATED = ("stage__contest", "stage__rubric", "entry", "expert", "version")
 def key_paper(*, actor: Any, assignment: Assignment, marks: GivenMarks, comment: str, now: datetime) -> PaperKeying:
     """Keep what this person reads on the paper; the second keying that says the same seals the sheet."""
     seat = _lock(actor, assignment, now)
-    rubric, criteria = _rubric(seat)
+    rubric, criteria = rubric_of(seat)
     comment = _checked(marks, comment, rubric, criteria)
     before = list(PaperKeying.objects.filter(assignment=seat).order_by("turn"))
     if len(before) >= PaperKeying.Turn.SECOND:
@@ -48,7 +49,7 @@ def key_paper(*, actor: Any, assignment: Assignment, marks: GivenMarks, comment:
 def settle_paper(*, actor: Any, assignment: Assignment, chosen: Mapping[str, int], now: datetime) -> PaperKeying:
     """Say, paper in hand, which of the two is right wherever they differ (criterion code → turn 1 or 2), and seal."""
     seat = _lock(actor, assignment, now)
-    rubric, criteria = _rubric(seat)
+    rubric, criteria = rubric_of(seat)
     turns = list(PaperKeying.objects.filter(assignment=seat).order_by("turn"))
     if len(turns) != PaperKeying.Turn.SECOND:
         raise Refusal(_("There is nothing to settle: the paper is keyed twice first."), code="nothing_to_settle")
@@ -56,30 +57,24 @@ def settle_paper(*, actor: Any, assignment: Assignment, chosen: Mapping[str, int
     settled = dict(first.marks)
     for criterion in criteria:
         code = criterion.code
-        if first.marks.get(code) == second.marks.get(code):
+        if first.marks[code] == second.marks[code]:
             continue
         if chosen.get(code) not in (PaperKeying.Turn.FIRST, PaperKeying.Turn.SECOND):
             raise Refusal(
                 _("{criterion}: choose which of the two figures stands on the paper.").format(criterion=criterion.name),
                 code="not_chosen",
             )
-        settled[code] = turns[chosen[code] - 1].marks.get(code)
-    marks = given_marks(settled, criteria)
+        settled[code] = turns[chosen[code] - 1].marks[code]
+    marks = _as_given(settled)
     comment = _checked(marks, first.comment or second.comment, rubric, criteria)
     kept = _keep(actor, seat, PaperKeying.Turn.SETTLED, marks, comment, now)
     _seal(actor, seat, marks, comment, now)
     return kept
 
 
-def given_marks(stored: Mapping[str, str], criteria: Sequence[Criterion]) -> GivenMarks:
-    """Marks as they were keyed, from the text that is stored."""
-    marks: dict[str, Any] = {}
-    for criterion in criteria:
-        text = stored.get(criterion.code, "")
-        value = NOT_APPLICABLE if text == NOT_APPLICABLE else parse_mark(text, criterion)
-        if value is not None:
-            marks[criterion.code] = value
-    return marks
+def _as_given(stored: Mapping[str, str]) -> GivenMarks:
+    """Marks as they were keyed, from the text that is stored: each was checked, and none is missing."""
+    return {code: NOT_APPLICABLE if text == NOT_APPLICABLE else Decimal(text) for code, text in stored.items()}
 
 
 def _lock(actor: Any, assignment: Assignment, now: datetime) -> Assignment:
@@ -91,13 +86,6 @@ def _lock(actor: Any, assignment: Assignment, now: datetime) -> Assignment:
         slot.refresh_from_db()
     may_key_paper(actor, seat, getattr(seat, "sheet", None), slot, now).require()
     return seat
-
-
-def _rubric(seat: Assignment) -> tuple[Rubric, list[Criterion]]:
-    rubric = seat.stage.rubric
-    if rubric is None:
-        raise Refusal(_("This stage has no rubric. Choose one in the administration first."), code="no_rubric")
-    return rubric, criteria_of(rubric)
 
 
 def _checked(marks: GivenMarks, comment: str, rubric: Rubric, criteria: Sequence[Criterion]) -> str:
@@ -152,7 +140,7 @@ def _keep(
 
 def _seal(actor: Any, seat: Assignment, marks: GivenMarks, comment: str, now: datetime) -> None:
     """The sheet as its judge would have sealed it, and the score of the entry, in this transaction."""
-    rubric, criteria = _rubric(seat)
+    rubric, criteria = rubric_of(seat)
     total = str(sheet_total(marks, criteria))
     sheet = ScoreSheet.objects.create(
         assignment=seat, state=ScoreSheet.State.READY, revision=1, comment=comment, total=total, saved_at=now

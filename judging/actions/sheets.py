@@ -94,7 +94,7 @@ def save_sheet(
     seat = Assignment.objects.select_related(*RELATED, "sheet").only(*LOOKED_AT).get(pk=assignment.pk)
     sheet: ScoreSheet | None = getattr(seat, "sheet", None)
     may_score(actor, seat, sheet, now).require()
-    rubric, criteria = _rubric_of(assignment)
+    rubric, criteria = rubric_of(assignment)
     check_marks(marks, criteria)
     comment = comment.replace("\r\n", "\n").strip()
     if len(comment) > COMMENT_MAX:
@@ -162,7 +162,7 @@ def seal_sheets(
     if len(assignments) != len(revisions):
         raise NotAllowed
     signed = _signed(signature, assignments[0])
-    rubric, criteria = _rubric_of(assignments[0])
+    rubric, criteria = rubric_of(assignments[0])
     sheets = {sheet.assignment_id: sheet for sheet in ScoreSheet.objects.filter(assignment__in=assignments)}
     for assignment in assignments:
         _require_sealable(actor, assignment, sheets.get(assignment.pk), revisions[assignment.public_id], now)
@@ -217,7 +217,7 @@ def _sheets() -> LockingQuerySet:
     return ScoreSheet.objects.all()
 
 
-def _rubric_of(assignment: Assignment) -> tuple[Rubric, list[Criterion]]:
+def rubric_of(assignment: Assignment) -> tuple[Rubric, list[Criterion]]:
     """The stage's rubric; frozen by trigger since publication, so that it may be read outside the lock."""
     rubric = assignment.stage.rubric
     if rubric is None:

@@ -36,7 +36,16 @@ PEOPLE_IN_WORD = re.compile(rb'(\sw(?:15)?:(?:author|initials|userId)=)"[^"]*"')
 PEOPLE_IN_SLIDES = re.compile(rb'(\s(?:name|initials|userId)=)"[^"]*"')
 AUTHOR_LISTS = ("ppt/commentAuthors.xml", "ppt/authors.xml", "word/people.xml")
 
-SUMMARIES = (bytes.fromhex("e0859ff2f94f6810ab9108002b27b3d9"), bytes.fromhex("02d5cdd59c2e1b10939708002b2cf9ae"))
+#: The names of property sets, and how far into their stream each stands: one's own properties are a stream's second set.
+SETS = {
+    bytes.fromhex("e0859ff2f94f6810ab9108002b27b3d9"): 28,
+    bytes.fromhex("02d5cdd59c2e1b10939708002b2cf9ae"): 28,
+    bytes.fromhex("05d5cdd59c2e1b10939708002b2cf9ae"): 48,
+}
+#: MS-PPT's record of who saved last, up to the name: its length, and the name's in characters.
+LAST_EDITOR = re.compile(
+    rb"\0\0\xf6\x0f(.{4})\x14\0\0\0(?:\x5f\xc0\x91\xe3|\xdf\xc4\xd1\xf3).{4}(.{2})\xf4\x03.{4}", re.DOTALL
+)
 TEXT_TYPES = {0x1E: 1, 0x1F: 2}  # VT_LPSTR, VT_LPWSTR: bytes a character
 BOXES_INSIDE = (b"moov", b"trak", b"mdia", b"minf", b"moof", b"traf")
 TELLING_BOXES = (b"udta", b"meta", b"uuid")
@@ -78,9 +87,7 @@ def _copy_pdf(source: Path, target: Path) -> None:
                 pdfium.FPDFPage_CloseAnnot(annotation)
                 if kind != pdfium.FPDF_ANNOT_LINK:
                     pdfium.FPDFPage_RemoveAnnot(page, place)
-        copy.import_pages(original)
-        if len(copy) != len(original):
-            raise CannotCopy("pages are missing")
+        copy.import_pages(original)  # all of them, or an error
         copy.save(target)
 
 
@@ -103,14 +110,27 @@ def _copy_office(source: Path, target: Path) -> None:
 
 
 def _copy_old_slides(source: Path, target: Path) -> None:
-    """PowerPoint before 2007: the texts of both property sets become spaces, each where it stands."""
+    """PowerPoint before 2007: the texts of the property sets and who saved last become spaces, each where it stands."""
     content = bytearray(source.read_bytes())
-    for mark in SUMMARIES:
+    for mark, into in SETS.items():
         start = content.find(mark)
         while start >= 0:
-            _blank_properties(content, stream=start - 28, entry=start)
+            _blank_properties(content, stream=start - into, entry=start)
             start = content.find(mark, start + 16)
+    for found in LAST_EDITOR.finditer(bytes(content)):
+        _blank_editor(content, found)
     target.write_bytes(content)
+
+
+def _blank_editor(content: bytearray, found: re.Match[bytes]) -> None:
+    """The name in one byte a character, four bytes of a version, and mostly the name once more in two."""
+    (length,), (letters,) = struct.unpack("<I", found[1]), struct.unpack("<H", found[2])
+    first, end = found.end(), found.start() + 8 + length
+    again = first + letters + 4
+    if end > len(content) or again > end:
+        raise CannotCopy("a name that cannot be read")
+    content[first : first + letters] = b" " * letters
+    content[again:end] = b" \0" * ((end - again) // 2) + b"\0" * ((end - again) % 2)
 
 
 def _blank_properties(content: bytearray, *, stream: int, entry: int) -> None:
@@ -123,9 +143,9 @@ def _blank_properties(content: bytearray, *, stream: int, entry: int) -> None:
     if count > 200 or section + size > len(content):
         raise CannotCopy("properties that cannot be read")
     for place in range(count):
-        _id, at = struct.unpack_from("<II", content, section + 8 + 8 * place)
+        name, at = struct.unpack_from("<II", content, section + 8 + 8 * place)
         kind, length = struct.unpack_from("<II", content, section + at)
-        if kind in TEXT_TYPES:
+        if name and kind in TEXT_TYPES:  # 0 is the list of the names of one's own properties
             first, end = section + at + 8, section + at + 8 + length * TEXT_TYPES[kind]
             if end > section + size:
                 raise CannotCopy("a property that cannot be read")

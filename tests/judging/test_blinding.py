@@ -25,21 +25,39 @@ NAMES = {"captain": "江映雪", "lead": "汉北数智科技有限公司", "part
 
 
 def telling_pdf() -> bytes:
-    """A PDF that names its author in its properties, in its metadata stream and in a note."""
+    """A PDF that names its author in its properties, in its metadata stream and in a note beside a link."""
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R /Metadata 5 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Annots [6 0 R] >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Annots [6 0 R 7 0 R] >>",
         b"<< /Author (Secret Author) /Title (Secret Title) /Company (Secret Company) >>",
         b"<< /Type /Metadata /Subtype /XML /Length 24 >>\nstream\n<x>Secret Creator</x>  \nendstream",
         b"<< /Type /Annot /Subtype /Text /Rect [10 10 20 20] /T (Secret Reviewer) /Contents (Secret Note) >>",
+        b"<< /Type /Annot /Subtype /Link /Rect [10 10 20 20] /A << /S /URI /URI (https://example.cn/data) >> >>",
     ]
     body, starts = b"%PDF-1.7\n", []
     for number, content in enumerate(objects, 1):
         starts.append(len(body))
         body += b"%d 0 obj\n" % number + content + b"\nendobj\n"
-    table = b"xref\n0 7\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % start for start in starts)
-    return body + table + b"trailer\n<< /Size 7 /Root 1 0 R /Info 4 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+    table = b"xref\n0 8\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % start for start in starts)
+    return body + table + b"trailer\n<< /Size 8 /Root 1 0 R /Info 4 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+
+
+SUMMARY = bytes.fromhex("e0859ff2f94f6810ab9108002b27b3d9")
+
+
+def old_slides(value: bytes, *, count: int = 1, missing: int = 0) -> bytes:
+    """Slides before 2007 with one property of this typed value; the set says that there are `count`, and more bytes."""
+    start = b"\xfe\xff\0\0" + b"\0" * 20 + struct.pack("<I", 1)
+    section = struct.pack("<II", 16 + len(value) + missing, count) + struct.pack("<II", 4, 16) + value
+    return b"\xd0\xcf\x11\xe0" + b"before" + start + SUMMARY + struct.pack("<I", 48) + section + b"after"
+
+
+def last_editor(name: str) -> bytes:
+    """The record of PowerPoint's stream “Current User”."""
+    told = struct.pack("<IIIHHBBH", 20, 0xE391C05F, 7, len(name), 0x03F4, 3, 0, 0)
+    told += name.encode("ascii") + struct.pack("<I", 8) + name.encode("utf-16-le")
+    return struct.pack("<HHI", 0, 0x0FF6, len(told)) + told
 
 
 def copied(kind: str, content: bytes, tmp_path) -> bytes:
@@ -55,6 +73,7 @@ class TestCopies:
     def test_of_a_pdf_have_its_pages_and_nothing_else(self, tmp_path):
         copy = copied("pdf", telling_pdf(), tmp_path)
         assert b"Secret" not in copy
+        assert b"https://example.cn/data" in copy
         with pypdfium2.PdfDocument(copy) as document:
             assert len(document) == 1
             assert "Secret" not in str(document.get_metadata_dict())
@@ -79,15 +98,46 @@ class TestCopies:
     def test_of_old_slides_have_blank_properties(self, tmp_path):
         value = "张三 Secret".encode("gbk")
         value += b"\0" * (-len(value) % 4)
-        section = struct.pack("<II", 24 + len(value), 1) + struct.pack("<II", 4, 16)
-        section += struct.pack("<II", 0x1E, len(value)) + value
-        start = b"\xfe\xff\0\0" + b"\0" * 20 + struct.pack("<I", 1)
-        stream = start + bytes.fromhex("e0859ff2f94f6810ab9108002b27b3d9") + struct.pack("<I", 48) + section
-        content = b"\xd0\xcf\x11\xe0" + b"before" + stream + b"after"
+        content = old_slides(struct.pack("<II", 0x1E, len(value)) + value)
         copy = copied("ppt", content, tmp_path)
         assert len(copy) == len(content)
         assert b"Secret" not in copy
         assert copy.endswith(b"after")
+
+    def test_of_old_slides_have_blank_properties_of_ones_own(self, tmp_path):
+        section = struct.pack("<II", 32, 1) + struct.pack("<II", 2, 16) + struct.pack("<II", 0x1E, 8) + b"Secret\0\0"
+        first = bytes.fromhex("02d5cdd59c2e1b10939708002b2cf9ae") + struct.pack("<I", 68)
+        own = bytes.fromhex("05d5cdd59c2e1b10939708002b2cf9ae") + struct.pack("<I", 68 + 8)
+        content = b"\xfe\xff\0\0" + b"\0" * 20 + struct.pack("<I", 2) + first + own + struct.pack("<II", 8, 0) + section
+        copy = copied("ppt", content, tmp_path)
+        assert copy == content.replace(b"Secret\0\0", b" " * 8)
+
+    def test_of_old_slides_do_not_say_who_saved_last(self, tmp_path):
+        content = b"before" + last_editor("Secret") + b"after"
+        copy = copied("ppt", content, tmp_path)
+        assert len(copy) == len(content)
+        assert b"S" not in copy
+        assert copy.endswith(b"after")
+        with pytest.raises(CannotCopy, match="cannot be read"):
+            copied("ppt", content[:-12], tmp_path)
+
+    def test_of_old_slides_keep_what_is_no_text_and_what_only_looks_like_properties(self, tmp_path):
+        """The name of a property set also stands in tables, and by chance anywhere."""
+        number = old_slides(struct.pack("<II", 0x03, 12345))
+        for content in (number, SUMMARY + b"begins with it", b"x" * 40 + SUMMARY + b"Secret"):
+            assert copied("ppt", content, tmp_path) == content
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            pytest.param(old_slides(struct.pack("<II", 0x1E, 500) + b"Secret"), id="longer than its set"),
+            pytest.param(old_slides(struct.pack("<II", 0x1E, 4) + b"abcd", count=201), id="too many properties"),
+            pytest.param(old_slides(struct.pack("<II", 0x1E, 4) + b"abcd", missing=900), id="cut off"),
+        ],
+    )
+    def test_of_old_slides_with_properties_that_cannot_be_read_are_not_made(self, tmp_path, content):
+        with pytest.raises(CannotCopy, match="cannot be read"):
+            copied("ppt", content, tmp_path)
 
     def test_of_a_film_have_free_space_in_place_of_descriptions(self, tmp_path):
         told = box(b"udta", box(b"meta", b"Secret"))
@@ -96,6 +146,21 @@ class TestCopies:
         assert len(copy) == len(film)
         assert b"Secret" not in copy
         assert b"pictures" in copy
+
+    def test_of_a_film_free_boxes_with_long_heads_and_one_that_goes_to_the_end(self, tmp_path):
+        long = struct.pack(">I4sQ", 1, b"udta", 16 + 6) + b"Secret"
+        last = struct.pack(">I4s", 0, b"meta") + b"Secret"
+        film = box(b"ftyp", b"isom") + long + box(b"mdat", b"pictures") + last
+        copy = copied("mp4", film, tmp_path)
+        assert len(copy) == len(film)
+        assert b"Secret" not in copy
+        assert b"pictures" in copy
+
+    def test_of_a_film_with_rubbish_behind_its_boxes_are_made(self, tmp_path):
+        """Cameras pad their files: what names no box can describe nobody."""
+        film = box(b"ftyp", b"isom") + box(b"udta", b"Secret") + struct.pack(">I4s", 999, b"junk") + b"rest"
+        copy = copied("mp4", film, tmp_path)
+        assert copy == film.replace(b"udta", b"free").replace(b"Secret", b"\0" * 6)
 
     @pytest.mark.parametrize(
         ("kind", "content"),

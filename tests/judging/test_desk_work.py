@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from datetime import timedelta
 
 import openpyxl
@@ -16,6 +17,7 @@ from competition.models import Role
 from judging.actions import SeenSheet, answer_report, reopen_sheet, report_entry, seal_sheets, undo_seals
 from judging.desktime import opened_mark
 from judging.models import Assignment, EntryScore, Mark, Reopening, Report, ScoreSheet, Seal
+from judging.tables import MOST_ROWS
 from portal.journal.models import EventBody
 from portal.notices.models import Notice
 from portal.refusals import Closed, NotAllowed, Refusal, Stale
@@ -212,6 +214,7 @@ class TestExcel:
             (4, "n/a", "适用于每件作品"),
             (4, "=80+8", "是公式"),
             (6, "=HYPERLINK(1)", "评语是公式"),
+            (6, "长" * 2001, "2000 字以内"),
             (0, "unknown:0", "不对应您队列中的作品"),
         ],
     )
@@ -228,6 +231,19 @@ class TestExcel:
         rows = table_of(judge, panel)
         rows[1][self.C1] = "=80+8"
         assert "是公式" in self.bring(judge, panel, as_xlsx(rows)).content.decode()
+
+    def test_empty_lines_between_are_passed_over(self, judge, panel):
+        rows = table_of(judge, panel)
+        rows[1][self.C1] = 88
+        page = self.bring(judge, panel, as_csv([rows[0], [], [""] * 8, *rows[1:]]))
+        assert [line.row for line in page.context["preview"].changed] == [4]
+        assert page.context["preview"].unchanged == 2
+
+    @pytest.mark.parametrize("write", [as_xlsx, as_csv])
+    def test_of_more_lines_than_anybody_judges_is_told(self, judge, panel, write):
+        rows = table_of(judge, panel)
+        page = self.bring(judge, panel, write(rows + [["x"]] * MOST_ROWS))
+        assert str(MOST_ROWS) in str(page.context["form"].errors["table"])
 
     def test_the_same_entry_twice_is_told(self, judge, panel):
         rows = table_of(judge, panel)
@@ -269,7 +285,16 @@ class TestExcel:
         assert not ScoreSheet.objects.exists()
 
     @pytest.mark.parametrize(
-        "content", [b"", b"PK\x03\x04broken", b"\xff\xfe\x00", "编号,分数\n1,2\n".encode("gbk"), b"a,b\n1,2\n"]
+        "content",
+        [
+            b"",
+            b"PK\x03\x04broken",
+            b"\xff\xfe\x00",
+            "编号,分数\n1,2\n".encode("gbk"),
+            b"a,b\n1,2\n",
+            b"a\0b\n",
+            b'"never closed',
+        ],
     )
     def test_that_is_no_table_is_told_in_a_sentence(self, judge, panel, content):
         page = self.bring(judge, panel, SimpleUploadedFile("x.xlsx", content))
@@ -278,6 +303,29 @@ class TestExcel:
     def test_with_a_column_missing_is_told(self, judge, panel):
         rows = [row[:4] + row[5:] for row in table_of(judge, panel)]
         assert "没有唯一的 C1" in self.bring(judge, panel, as_csv(rows)).content.decode()
+
+    def test_without_a_column_of_comments_is_told(self, judge, panel):
+        rows = [row[: self.COMMENT] for row in table_of(judge, panel)]
+        assert "缺少评语" in self.bring(judge, panel, as_csv(rows)).content.decode()
+
+    @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"])
+    def test_that_is_a_damaged_workbook_is_told_in_a_sentence(self, judge, panel, part):
+        file = as_xlsx(table_of(judge, panel))
+        broken = io.BytesIO()
+        with zipfile.ZipFile(file) as whole, zipfile.ZipFile(broken, "w") as written:
+            for name in whole.namelist():
+                written.writestr(name, b"<broken" if name == part else whole.read(name))
+        page = self.bring(judge, panel, SimpleUploadedFile("x.xlsx", broken.getvalue(), XLSX))
+        assert page.context["form"].errors["table"]
+
+    def test_that_was_damaged_on_its_way_is_told_in_a_sentence(self, judge, panel):
+        content = as_xlsx(table_of(judge, panel)).read()
+        for place in range(40, len(content), 97):
+            bent = bytearray(content)
+            bent[place] ^= 0xFF
+            page = self.bring(judge, panel, SimpleUploadedFile("x.xlsx", bytes(bent), XLSX))
+            # Some bits say nothing, such as the hour of a part; no answer is an error of the site.
+            assert page.status_code in (200, 409)
 
     def test_rows_that_were_tampered_with_are_refused(self, judge, panel):
         response = judge.post(reverse("marks_table", args=[panel.stage.public_id]), {"rows": "forged"})

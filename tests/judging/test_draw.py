@@ -158,6 +158,21 @@ def test_a_draw_of_known_people_has_a_known_outcome():
     assert outcome.substitutes == tuple(order[2:])
 
 
+def test_a_seed_that_is_no_hash_draws_nobody():
+    with pytest.raises(DrawError, match="bad_seed"):
+        draw(Rule((Stratum("1", 1),)), [person("J1")], SEED.upper())
+
+
+def test_nobody_leaves_a_panel_in_which_they_do_not_sit():
+    pool, rule = [person("J0"), person("J1", "B")], Rule((Stratum("1", 1),))
+    outcome = draw(rule, pool, SEED)
+    (waiting,) = outcome[0].substitutes
+    with pytest.raises(DrawError, match=f"not_drawn: {waiting}"):
+        panels_after(outcome, [(waiting, "")])
+    with pytest.raises(DrawError, match=f"not_drawn: {waiting}"):
+        substitute(rule, pool, outcome, [], waiting)
+
+
 def test_who_left_does_not_come_back():
     pool = [person(f"J{number}", organisation=f"O{number}") for number in range(3)]
     rule = Rule((Stratum("1", 1),))
@@ -167,6 +182,46 @@ def test_who_left_does_not_come_back():
     third = substitute(rule, pool, outcome, [(first, second)], second)
     assert {first, second, third} == {"J0", "J1", "J2"}
     assert substitute(rule, pool, outcome, [(first, second), (second, third)], third) is None
+
+
+@pytest.mark.parametrize("fault", ["another came", "nobody came", "who waits has left"])
+def test_a_replacement_that_the_rule_does_not_give_is_a_difference(fault):
+    pool, rule = [person(f"J{number}", organisation=f"O{number}") for number in range(4)], Rule((Stratum("1", 1),))
+    outcome = draw(rule, pool, seed_of(commitment(rule, pool, SOURCE), SOURCE, ["7"]))
+    (drawn,), (first, second, _third) = outcome[0].drawn, outcome[0].substitutes
+    changes = {
+        "another came": [(drawn, second)],
+        "nobody came": [(drawn, "")],
+        "who waits has left": [(first, second)],
+    }[fault]
+    assert replay(_export(rule, pool, ["7"], outcome, [(drawn, first)])).differences == ()
+    assert replay(_export(rule, pool, ["7"], outcome, changes)).differences == ("changes",)
+
+
+def test_a_file_with_other_words_than_a_witness_committed_to_is_not_equal():
+    source = {"kind": "witnesses", "commitments": [["公证处", hash_of_words("7")]]}
+    pool, rule = [person("J1")], Rule((Stratum("1", 1),))
+    published = commitment(rule, pool, source)
+    told = {"source": source, "commitment": published, "seed": seed_of(published, source, ["7"])}
+    file = _export(rule, pool, ["8"], draw(rule, pool, told["seed"]), []) | told
+    again = replay(file)
+    assert (again.differences, again.seed, again.outcome) == (("revealed",), "", ())
+    assert replay(file | {"revealed": ["7"]}).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"revealed": []}, "not_revealed"),
+        ({"revealed": 7}, "bad_format"),
+        ({"rule": {"strata": [{"key": "1", "seats": float("inf")}]}}, "bad_format"),
+    ],
+)
+def test_a_file_in_which_something_is_not_what_it_should_be_is_no_draw(changed, code):
+    pool, rule = [person("J1")], Rule((Stratum("1", 1),))
+    outcome = draw(rule, pool, seed_of(commitment(rule, pool, SOURCE), SOURCE, ["7"]))
+    with pytest.raises(DrawError, match=code):
+        replay(_export(rule, pool, ["7"], outcome, []) | changed)
 
 
 def test_the_words_of_every_witness_are_needed_and_checked():

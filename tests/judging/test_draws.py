@@ -156,6 +156,8 @@ class TestTheDatabase:
         for column in ("rule", "pool", "source"):
             with pytest.raises(DatabaseError), transaction.atomic():
                 Draw.objects.filter(pk=draw.pk).update(**{column: {}})
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Draw.objects.filter(pk=draw.pk).update(status="draft", committed_at=None)
 
     def test_keeps_everything_of_a_drawn_one(self, panel):
         draw = reveal(panel)

@@ -6,11 +6,13 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from judging import permissions
-from judging.models import Assignment, Expert, ScoreSheet
-from portal.refusals import Closed, NotAllowed
+from judging.actions import reopen_sheet
+from judging.models import Assignment, Draw, Expert, ScoreSheet, Seal
+from portal.refusals import Closed, NotAllowed, Refusal
 from submissions.models import Entry
 from tests.competition.factories import make_role
 from tests.judging.factories import NOW, make_expert, make_panel, score, score_and_seal
+from tests.judging.roadshows import make_show
 from tests.portal.factories import make_superuser, make_user
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +135,71 @@ def test_an_invitation_is_answered_once_by_its_owner(panel, status, expected):
     assert reason(permissions.may_answer(user, expert)) == expected
     assert reason(permissions.may_answer(make_user(), expert)) == "other_address"
     assert reason(permissions.may_answer(AnonymousUser(), expert)) == "other_address"
+
+
+def test_the_letter_is_for_who_accepted_and_the_organisers(panel):
+    expert = panel.experts[0]
+    assert permissions.may_read_letter(expert.user, expert)
+    assert permissions.may_read_letter(panel.organiser, expert)
+    for person in (panel.experts[1].user, AnonymousUser()):
+        assert isinstance(permissions.may_read_letter(person, expert).refusal, NotAllowed)
+    invited = make_expert(panel.contest, status=Expert.Status.INVITED)
+    assert reason(permissions.may_read_letter(panel.organiser, invited)) == "not_accepted"
+    # An account that nobody has yet is not the account of everybody without one.
+    assert isinstance(permissions.may_read_letter(AnonymousUser(), invited).refusal, NotAllowed)
+
+
+@pytest.mark.parametrize(
+    ("published", "committed", "organiser", "observer", "visitor"),
+    [
+        (True, None, True, False, False),
+        (True, NOW, True, True, True),
+        (False, NOW, True, True, False),
+    ],
+)
+def test_a_draw_is_public_once_it_is_committed_to(panel, published, committed, organiser, observer, visitor):
+    panel.contest.is_published, watching = published, make_user()
+    make_role(watching, panel.contest, "observer")
+    draw = Draw(contest=panel.contest, committed_at=committed)
+    assert bool(permissions.may_see_draw(panel.organiser, draw)) == organiser
+    assert bool(permissions.may_see_draw(watching, draw)) == observer
+    assert bool(permissions.may_see_draw(AnonymousUser(), draw)) == visitor
+
+
+def test_a_seal_of_a_seat_that_was_left_is_neither_taken_back_nor_opened(panel, assignment):
+    sheet = score_and_seal(assignment, 80, 80)
+    Assignment.objects.filter(pk=assignment.pk).update(status=Assignment.Status.QUARANTINED, reason="亲属")
+    left, judge = panel.assignment(panel.experts[0], panel.entries[0]), panel.experts[0].user
+    assert reason(permissions.may_undo(judge, left, Seal.objects.get(), NOW)) == "not_assigned"
+    with pytest.raises(Refusal) as refusal:
+        reopen_sheet(actor=panel.organiser, sheet=sheet, revision=sheet.revision, reason="误封", now=NOW)
+    assert refusal.value.code == "not_assigned"
+    assert sheet.refreshed().state == ScoreSheet.State.SEALED
+
+
+class TestPaper:
+    def test_of_a_review_is_keyed_while_judging_is_open(self, panel, assignment):
+        for now, expected in (
+            (NOW, "yes"),
+            (panel.stage.opens_at - timedelta(seconds=1), "not_open_yet"),
+            (panel.stage.closes_at, "closed"),
+        ):
+            assert reason(permissions.may_key_paper(panel.organiser, assignment, None, None, now)) == expected
+
+    def test_is_not_keyed_for_a_seat_that_was_left(self, panel, assignment):
+        assignment.status = Assignment.Status.RECUSED
+        assert reason(permissions.may_key_paper(panel.organiser, assignment, None, None, NOW)) == "not_assigned"
+
+    def test_is_not_keyed_by_its_own_judge(self, panel, assignment):
+        judge = panel.experts[0].user
+        make_role(judge, panel.contest)
+        assert reason(permissions.may_key_paper(judge, assignment, None, None, NOW)) == "own_sheet"
+
+    def test_of_a_team_waits_until_it_is_called(self):
+        show = make_show(experts=1, entries=1)
+        seat = show.seat(show.experts[0], show.entries[0])
+        for slot, expected in ((show.slots()[0], "slot_waiting"), (show.call(), "yes")):
+            assert reason(permissions.may_key_paper(show.host, seat, None, slot, NOW)) == expected
 
 
 def test_every_state_has_a_word_an_icon_and_a_tone():

@@ -20,8 +20,9 @@ from judging.actions import (
 )
 from judging.actions.plans import SILENT_FOR, awaited_plans
 from judging.assignment import Rules
-from judging.models import Assignment, AssignmentPlan
+from judging.models import Assignment, AssignmentPlan, Expert
 from judging.reading.comparing import compare
+from portal.celery import app
 from portal.journal.models import Event
 from portal.notices.models import Notice
 from portal.refusals import NotAllowed, Refusal
@@ -107,6 +108,42 @@ class TestComputing:
         compute_plan(pk=plan.pk)
         assert (plan.refreshed().status, plan.refreshed().seats) == ("discarded", [])
         assert not Event.objects.filter(kind="judging.plan_drafted").exists()
+
+    def test_that_is_discarded_at_the_last_moment_is_not_kept(self, panel):
+        """The answer is there already when somebody puts the plan aside: the lock finds it, not the computation."""
+        plan = begin(panel)
+
+        def discarded_after_the_last_step():
+            if plan.refreshed().step == "proving":
+                discard_plan(actor=panel.organiser, plan=plan, now=NOW)
+            return NOW
+
+        compute_plan(pk=plan.pk, clock_now=discarded_after_the_last_step)
+        assert (plan.refreshed().status, plan.refreshed().seats) == ("discarded", [])
+        assert not Event.objects.filter(kind="judging.plan_drafted").exists()
+
+    def test_is_not_asked_for_where_nothing_can_come_of_it(self, panel):
+        for query, code in ((Expert.objects, "no_experts"), (Entry.objects, "no_entries")):
+            query.update(status="withdrawn" if code == "no_entries" else "declined")
+            with pytest.raises(Refusal) as caught:
+                begin(panel)
+            assert caught.value.code == code
+        assert not AssignmentPlan.objects.exists()
+
+    def test_that_failed_is_not_published_but_can_be_put_aside(self, panel):
+        plan = begin(panel)
+        AssignmentPlan.objects.filter(pk=plan.pk).update(status=AssignmentPlan.Status.FAILED, refusal="error")
+        with pytest.raises(Refusal) as caught:
+            publish_plan(actor=panel.organiser, plan=plan, now=NOW)
+        assert caught.value.code == "failed"
+        assert not Assignment.objects.exists()
+        assert discard_plan(actor=panel.organiser, plan=plan, now=NOW).refreshed().status == "discarded"
+
+    def test_is_handed_to_the_worker_when_it_is_on_record(self, panel, django_capture_on_commit_callbacks, monkeypatch):
+        monkeypatch.setitem(app.conf, "task_always_eager", True)  # a worker in this very process
+        with django_capture_on_commit_callbacks(execute=True):
+            plans = [begin(panel), begin(make_panel(experts=4, entries=3, publish=False, seats=2))]
+        assert [plan.refreshed().status for plan in plans] == ["draft", "draft"]
 
     def test_of_one_stage_happens_once_at_a_time(self, panel):
         begin(panel)

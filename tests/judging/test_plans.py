@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.utils import translation
 
 from competition.models import Criterion, Rubric, Stage
@@ -159,6 +160,16 @@ class TestPublishing:
         assert rubric.frozen_at == stage.rules_frozen_at == NOW
         assert len(rubric.content_hash) == 64
         assert Entry.objects.filter(frozen_at=NOW).count() == 3
+
+    def test_freezes_them_against_emptying_too(self, panel):
+        publish(panel, draft(panel))
+        for change in (
+            lambda: Rubric.objects.update(frozen_at=None),
+            lambda: Stage.objects.update(rules_frozen_at=None),
+            lambda: Stage.objects.update(rubric=None),
+        ):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                change()
 
     def test_tells_each_judge_once(self, panel):
         publish(panel, draft(panel))

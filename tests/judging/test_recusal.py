@@ -14,7 +14,7 @@ from judging.actions import (
     sign_pledge,
 )
 from judging.conflicts import read_conflicts
-from judging.models import Assignment, EntryScore, FormerPost, Recusal
+from judging.models import Assignment, EntryScore, Expert, FormerPost, Recusal
 from judging.problem import read_situation
 from judging.reading.organisations import letter_of, organisations_to_show, pinyin_key
 from portal.journal.models import Event
@@ -171,10 +171,33 @@ class TestDeciding:
         assert kinds(panel) == ["name"]
         assert finding.refreshed().state == State.PINNED
 
-    def test_a_reason_is_asked_for(self, panel, finding):
+    def test_new_evidence_joins_what_nobody_has_decided(self, panel, finding):
+        user = finding.entry.team.captain
+        user.name = "欧阳　海"
+        user.save()
+        assert look(panel).reopened == 0
+        again = finding.refreshed()
+        assert (again.state, len(again.evidence)) == (State.DETECTED, 2)
+        assert Recusal.objects.count() == 1
+
+    @pytest.mark.parametrize(("reason", "code"), [("  ", "no_reason"), ("长" * 501, "too_long")])
+    def test_a_reason_is_asked_for_and_not_too_long(self, panel, finding, reason, code):
         with pytest.raises(Refusal) as refusal:
-            self.dismiss(panel, finding, reason="  ")
-        assert refusal.value.code == "no_reason"
+            self.dismiss(panel, finding, reason=reason)
+        assert (refusal.value.code, refusal.value.field) == (code, "reason")
+        assert finding.refreshed().state == State.DETECTED
+
+    def test_each_decision_is_taken_once(self, panel, finding):
+        self.dismiss(panel, finding)
+        with pytest.raises(Refusal) as refusal:
+            self.dismiss(panel, finding, reason="再次忽略")
+        assert refusal.value.code == "dismissed"
+        assert finding.refreshed().reason == "同名不同人"
+        pin_conflict(actor=panel.organiser, recusal=finding, reason="确为本人", now=NOW)
+        with pytest.raises(Refusal) as refusal:
+            pin_conflict(actor=panel.organiser, recusal=finding, reason="再次确认", now=NOW)
+        assert refusal.value.code == "stands"
+        assert finding.refreshed().reason == "确为本人"
 
     @pytest.mark.parametrize("kind", ["organisation", "member"])
     def test_a_fact_is_not_dismissed(self, panel, kind):
@@ -275,6 +298,22 @@ class TestALateConflict:
             self.pin(panel, seat)
         assert refusal.value.code == "stands"
 
+    def test_one_that_was_dismissed_is_pinned_again_in_its_place(self, panel, seat):
+        pinned = self.pin(panel, seat)
+        dismiss_conflict(actor=panel.organiser, recusal=pinned, reason="核实无关", now=NOW)
+        assert self.pin(panel, seat, reason="确系亲属").pk == pinned.pk
+        row = Recusal.objects.get()
+        assert (row.state, row.reason) == (State.PINNED, "确系亲属")
+        assert seat.refreshed().status == Assignment.Status.QUARANTINED
+
+    def test_takes_the_seat_of_a_judge_who_is_no_longer_in_the_pool_and_has_no_account(self, panel, seat):
+        """Nobody is there to be told; the seat is taken and the organisers hear of it all the same."""
+        Expert.objects.filter(pk=seat.expert_id).update(status=Expert.Status.DECLINED, user=None)
+        self.pin(panel, seat)
+        assert seat.refreshed().status == Assignment.Status.QUARANTINED
+        assert not Notice.objects.filter(kind="judging.seat_taken").exists()
+        assert Notice.objects.filter(kind="judging.seats_quarantined", channel="inbox").exists()
+
     def test_an_entry_of_another_contest_is_refused(self, panel):
         other = make_panel(experts=1, entries=1)
         with pytest.raises(Refusal) as refusal:
@@ -329,6 +368,12 @@ class TestThePledge:
         assert Recusal.objects.get().kind == Kind.DECLARED
         later = make_entry(panel.track, partners=[lead])
         assert (later.public_id, expert.code) in read_conflicts(panel.contest).pairs
+
+    def test_what_was_declared_stays_as_it_was_declared(self, panel):
+        self.sign(panel, panel.experts[0], panel.entries[0].team.lead_organisation)
+        before = Recusal.objects.values().get()
+        assert look(panel).new == 0
+        assert Recusal.objects.values().get() == before
 
     def test_lists_whole_tracks_in_the_order_of_pinyin(self, panel):
         for name in ("重庆数据院", "长沙数据院", "安庆数据院"):

@@ -1,10 +1,13 @@
 """The pages of a roadshow: console, tablet, wall, paper; who sees what before a score is shown."""
 
+import asyncio
 import re
 import threading
+from types import SimpleNamespace
 
 import pytest
 import time_machine
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -256,6 +259,68 @@ class TestHearingOfChanges:
         stream.close()
         assert streams.take_place()
         streams._free.release()
+
+    def test_a_stream_beats_while_nothing_happens_and_ends_when_its_time_is_over(self, monkeypatch):
+        monkeypatch.setattr(streams, "watcher", streams.Watcher())
+        monkeypatch.setattr(streams.Watcher, "_run", lambda self: None)
+        monkeypatch.setattr(streams, "BEAT", 0)
+        assert streams.take_place()
+        stream = streams.Stream("abc", "1.0")
+        try:
+            assert next(stream).startswith(streams.RETRY)
+            assert next(stream) == streams.BEAT_LINE
+            stream._ends = 0
+            assert list(stream) == []
+        finally:
+            stream.close()
+
+    @pytest.mark.parametrize("beat", [0, 3600])
+    def test_a_stream_that_holds_no_thread_tells_the_same(self, monkeypatch, beat):
+        """Time is what the loop asks for: each turn of it is a second, and nobody waits."""
+        told, turns = streams.Watcher(), []
+        monkeypatch.setattr(streams, "watcher", told)
+        monkeypatch.setattr(streams.Watcher, "_run", lambda self: None)
+        monkeypatch.setattr(streams, "BEAT", beat)
+        monkeypatch.setattr(streams, "LIFETIME", 4)
+        monkeypatch.setattr(streams, "time", SimpleNamespace(monotonic=lambda: len(turns)))
+
+        async def turn(_seconds):
+            turns.append("abc")
+            if len(turns) == 2:
+                told._known["abc"] = "2.0"
+
+        monkeypatch.setattr(streams, "asyncio", SimpleNamespace(sleep=turn))
+
+        async def read():
+            return [part async for part in streams.stream_async("abc", "1.0")]
+
+        news = b'data: {"version": "2.0"}\n\n'
+        beats = [streams.BEAT_LINE] if beat == 0 else []
+        assert asyncio.run(read()) == [streams.RETRY + b'data: {"version": "1.0"}\n\n', *beats, news, *beats, *beats]
+        assert told.known("abc") == ""
+
+    @pytest.mark.django_db(transaction=True)  # the connection that failed is closed
+    @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+    def test_the_watcher_outlives_a_database_that_does_not_answer(self, show, error):
+        def away(*_arguments):
+            raise error
+
+        name, told = show.roadshow.public_id, streams.Watcher()
+        with connection.execute_wrapper(away):
+            assert told._ask([name]) == {}
+        assert told._ask([name]) == versions([name])
+
+    @pytest.mark.django_db(transaction=True)  # the watcher reads on a connection of its own
+    def test_the_watcher_reads_what_is_wanted_and_rests_when_nobody_watches(self, show, monkeypatch):
+        told = streams.Watcher()
+        monkeypatch.setattr(streams, "EVERY", 0)
+        name = show.roadshow.public_id
+        told.begin(name, "seen before")
+        thread = told._thread
+        assert told.wait(name, "seen before", 60) == versions([name])[name]
+        told.end(name)
+        thread.join(60)
+        assert (thread.is_alive(), told._thread, told.known(name)) == (False, None, "")
 
 
 def test_the_pages_keep_their_budgets():

@@ -35,8 +35,8 @@ from portal.canonical import digest
 from portal.journal.models import Event
 from portal.notices.models import Notice
 from portal.refusals import NotAllowed, Refusal, Stale
-from tests.competition.factories import make_role
-from tests.judging.factories import NOW, make_entry, make_expert
+from tests.competition.factories import make_contest, make_role, make_rubric
+from tests.judging.factories import NOW, make_entry, make_expert, make_panel, make_rubric_with_na
 from tests.judging.roadshows import make_show, plan
 from tests.portal.factories import make_user
 
@@ -151,6 +151,7 @@ class TestDrawing:
             lambda: Roadshow.objects.update(number="9"),
             lambda: Roadshow.objects.update(source="改"),
             lambda: Slot.objects.filter(pk=slots[0].pk).update(position=7),
+            lambda: Slot.objects.filter(pk=slots[0].pk).update(position=None),
             lambda: slots[0].delete(),
         ):
             with pytest.raises(DatabaseError), transaction.atomic():
@@ -381,6 +382,48 @@ class TestPaper:
         _show, seat, (one, *_rest) = hall
         with pytest.raises(Refusal, match=sentence):
             key(seat, one, *marks)
+        assert not PaperKeying.objects.exists()
+
+    def test_is_keyed_twice_and_then_settled_and_no_sooner(self, hall):
+        _show, seat, (one, other, third) = hall
+        with pytest.raises(Refusal, match="nothing to settle"):
+            settle_paper(actor=third, assignment=seat, chosen={"C1": 1, "C2": 1}, now=NOW)
+        key(seat, one, 88, 90)
+        key(seat, other, 83, 90)
+        with pytest.raises(Refusal, match="keyed twice already"):
+            key(seat, third, 88, 90)
+        assert (PaperKeying.objects.count(), ScoreSheet.objects.count()) == (2, 0)
+
+    @pytest.mark.parametrize(
+        ("mark", "comment", "code"),
+        [(99, "", "no_comment"), (99, " \r\n", "no_comment"), (80, "长" * 2001, "too_long")],
+    )
+    def test_with_a_wrong_comment_is_refused_beside_it(self, hall, mark, comment, code):
+        _show, seat, (one, *_rest) = hall
+        with pytest.raises(Refusal) as refusal:
+            key(seat, one, mark, mark, comment=comment)
+        assert (refusal.value.code, refusal.value.field) == (code, "comment")
+        assert not PaperKeying.objects.exists()
+
+    def test_of_a_review_on_which_a_criterion_does_not_apply_is_settled_like_any_other(self):
+        panel = make_panel(experts=1, entries=1, rubric=make_rubric_with_na)
+        other, seat = make_user(), panel.assignment(panel.experts[0], panel.entries[0])
+        make_role(other, panel.contest, "organiser")
+        given = {"assignment": seat, "comment": "纸质评语", "now": NOW}
+        key_paper(actor=panel.organiser, marks={"C1": Decimal(80), "C2": "n/a"}, **given)
+        key_paper(actor=other, marks={"C1": Decimal(80), "C2": Decimal(90)}, **given)
+        settle_paper(actor=other, assignment=seat, chosen={"C2": 1}, now=NOW)
+        sheet = ScoreSheet.objects.get(assignment=seat)
+        assert (sheet.total, sheet.marks.get(criterion__code="C2").not_applicable) == ("80", True)
+
+    def test_on_which_nothing_applies_is_no_sheet(self):
+        contest = make_contest()
+        rubric = make_rubric(contest)
+        rubric.criteria.update(allow_na=True)
+        panel = make_panel(contest=contest, rubric=rubric, experts=1, entries=1)
+        seat = panel.assignment(panel.experts[0], panel.entries[0])
+        with pytest.raises(Refusal, match="gives no score"):
+            key_paper(actor=panel.organiser, assignment=seat, marks={"C1": "n/a", "C2": "n/a"}, comment="x", now=NOW)
         assert not PaperKeying.objects.exists()
 
     def test_is_not_keyed_by_anybody_but_organisers(self, hall):
