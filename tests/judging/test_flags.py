@@ -240,9 +240,8 @@ class TestFavour:
             entry: "11" for entry, group in self.groups.items() if group == "R1"
         }
         found = find(bench.totals, top=5, widest=None, known=Known(organisations=houses, regions=regions))["favours"]
-        told = {
-            favour["kind"]: explaining.favour_flag(favour, {"J2": "周评"}) for favour in found if favour["effect"] > 0
-        }
+        of_j2 = [favour for favour in found if favour["judge"] == "J2" and favour["effect"] > 0]
+        told = {favour["kind"]: explaining.favour_flag(favour, {"J2": "周评"}) for favour in of_j2}
         assert "示例公司1" in told["organisation"].seen
         assert "北京" in told["region"].seen
         assert [str(told[kind].state.label) for kind in ("organisation", "region")] == ["对某单位偏宽", "对某地区偏宽"]
