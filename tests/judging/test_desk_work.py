@@ -147,6 +147,16 @@ class TestReports:
         with pytest.raises(Refusal, match="已有答复"):
             answer_report(actor=panel.organiser, report=report, answer="再答", now=NOW)
 
+    def test_are_of_a_known_kind_and_of_a_length_that_is_read(self, panel, seat):
+        given = {"actor": seat.expert.user, "assignment": seat, "now": NOW}
+        with pytest.raises(Refusal) as caught:
+            report_entry(kind="rumour", text="x", **given)
+        assert (caught.value.code, caught.value.field) == ("kind", "kind")
+        with pytest.raises(Refusal) as caught:
+            report_entry(kind="eligibility", text="x" * 501, **given)
+        assert (caught.value.code, caught.value.field) == ("too_long", "text")
+        assert not Report.objects.exists()
+
     def test_of_a_seat_that_was_left_are_refused(self, panel, seat):
         with pytest.raises(NotAllowed):
             report_entry(actor=panel.experts[1].user, assignment=seat, kind="eligibility", text="x", now=NOW)
@@ -355,6 +365,11 @@ class TestTakingBack:
         with pytest.raises(Stale):
             self.undo(seat)
 
+    def test_of_nothing_is_refused(self, seat):
+        with pytest.raises(Refusal) as caught:
+            undo_seals(actor=seat.expert.user, stage=seat.stage, seals=[], now=NOW)
+        assert caught.value.code == "nothing_chosen"
+
     def test_is_a_button_beside_the_time(self, judge, panel, seat):
         score_and_seal(seat, 80, 80)
         page = judge.get(reverse("seal_sheets", args=[panel.stage.public_id]))
@@ -369,6 +384,9 @@ class TestReopening:
         sheet = score_and_seal(seat, 80, 80)
         with pytest.raises(Refusal, match="请说明重新打开的理由"):
             reopen_sheet(actor=panel.organiser, sheet=sheet, revision=sheet.revision, reason=" ", now=NOW)
+        with pytest.raises(Refusal, match="500"):
+            reopen_sheet(actor=panel.organiser, sheet=sheet, revision=sheet.revision, reason="x" * 501, now=NOW)
+        assert sheet.refreshed().state == "sealed"
         reopen_sheet(actor=panel.organiser, sheet=sheet, revision=sheet.revision, reason="录入错误", now=NOW)
         assert Seal.objects.get().marks == {"C1": "80", "C2": "80"}
         assert Notice.objects.get(kind="judging.sheet_reopened", channel="mail").recipient == seat.expert.user

@@ -20,7 +20,7 @@ from judging.actions import (
 )
 from judging.actions.plans import SILENT_FOR, awaited_plans
 from judging.assignment import Rules
-from judging.models import Assignment, AssignmentPlan
+from judging.models import Assignment, AssignmentPlan, Expert
 from judging.reading.comparing import compare
 from portal.journal.models import Event
 from portal.notices.models import Notice
@@ -193,6 +193,27 @@ class TestByHand:
             assert caught.value.code == said
         assert plan.refreshed().revision == 0
 
+    def test_a_judge_must_be_chosen_and_have_the_entry_to_lose_it(self, panel):
+        plan = draft(panel)
+        entry = panel.entries[0].public_id
+        (idle_judge, *_others) = {expert.code for expert in panel.experts} - judges_of(plan, entry)
+        for words, said in (({}, ("nothing", "add")), ({"remove": idle_judge}, ("not_seated", "remove"))):
+            with pytest.raises(Refusal) as caught:
+                edit(panel, plan, entry, **words)
+            assert (caught.value.code, caught.value.field) == said
+        assert plan.refreshed().revision == 0
+
+    def test_a_draft_with_a_judge_who_left_the_pool_is_drafted_anew(self, panel):
+        plan = draft(panel)
+        entry = panel.entries[0].public_id
+        stays = min(judges_of(plan, entry))
+        gone = Expert.objects.get(code=max(judges_of(plan, entry)))
+        Expert.objects.filter(pk=gone.pk).update(status=Expert.Status.DECLINED)
+        with pytest.raises(Refusal) as caught:
+            edit(panel, plan, entry, remove=stays)
+        assert caught.value.code == "outdated"
+        assert plan.refreshed().seats == plan.seats
+
     def test_a_maximum_counts_the_whole_draft(self):
         panel = make_panel(experts=3, entries=3, publish=False, seats=1, max_load=1)
         plan = draft(panel)
@@ -290,6 +311,24 @@ class TestGivingASeat:
             give(panel, entry, free, instead=seat.expert.code)
         assert caught.value.code == "sealed"
 
+    def test_is_for_a_published_plan_and_an_entry_of_the_contest(self, panel):
+        elsewhere = make_panel(experts=1, entries=1, publish=False).entries[0]
+        with pytest.raises(Refusal) as caught:
+            give(panel, elsewhere, panel.experts[0].code)
+        assert caught.value.code == "unknown"
+        panel.plan = draft_of_another(panel)
+        with pytest.raises(Refusal) as caught:
+            give(panel, panel.entries[0], idle(panel, panel.entries[0])[0])
+        assert caught.value.code == "not_published"
+        assert Assignment.objects.count() == 6
+
+    def test_keeps_no_reason_longer_than_its_column(self, panel):
+        entry = panel.entries[0]
+        with pytest.raises(Refusal) as caught:
+            give(panel, entry, idle(panel, entry)[0], reason="x" * 301)
+        assert (caught.value.code, caught.value.field) == ("too_long", "reason")
+        assert Assignment.objects.count() == 6
+
 
 class TestTakingBack:
     def revert(self, panel, reason="名单有误"):
@@ -303,6 +342,14 @@ class TestTakingBack:
         assert Notice.objects.filter(kind="judging.assignments_reverted", channel="mail").count() == len(
             {judge for _entry, judge in plan.seats}
         )
+
+    def test_of_a_plan_whose_seats_were_all_left_tells_nobody(self, panel):
+        panel.publish()
+        for seat in Assignment.objects.select_related("expert__user", "stage"):
+            recuse_judge(actor=seat.expert.user, assignment=seat, reason="合作", now=NOW)
+        assert self.revert(panel).status == "reverted"
+        assert not Notice.objects.filter(kind="judging.assignments_reverted").exists()
+        assert Assignment.objects.filter(status="recused").count() == 6
 
     def test_lets_another_plan_give_the_same_seats(self, panel):
         first = panel.publish()
