@@ -60,8 +60,6 @@ def judge_prices(net: Network, arcs: Ints, cost: Floats, bounds: Bounds, tick: T
 
 def promising(net: Network, arcs: Ints, cost: Floats, price: Floats, spare: int = SPARE) -> Ints:
     """Places in `arcs` of the best per entry at these prices: as many as it needs and a few to spare."""
-    if not len(arcs):
-        return np.zeros(0, dtype=np.int64)
     asked = cost + price[net.arc_judge[arcs]]
     entry = net.arc_entry[arcs]
     order = np.lexsort((asked, entry))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import combinations, product
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -189,3 +190,27 @@ def test_two_panels_that_share_no_judge_exchange_one_seat() -> None:
     assert components(plan.seats) == 1
     assert (plan.weakest, plan.objective, plan.proved) == (2, 22, False)
     assert set(Counter(judge for _, judge in plan.seats).values()) == {2}
+
+
+def test_where_panels_are_connected_already_nothing_rotates() -> None:
+    entries = tuple(Entry(f"E{n}", "1", 2) for n in range(3))
+    judges = tuple(Judge(f"J{n}", f"O{n}") for n in range(3))
+    everything = {(entry.code, judge.code): 1 for entry in entries for judge in judges}
+    given = Problem(entries, judges, everything, seed="s")
+    assert solve(replace(given, rules=Rules(connected=True))) == solve(given)
+
+
+@pytest.mark.parametrize("blocked", ["unknown", "conflict", "organisation"])
+def test_panels_that_no_legal_exchange_connects_stay_apart(blocked: str) -> None:
+    entries = tuple(Entry(f"E{n}", "1", 2) for n in range(2))
+    # With J0 and J2, and J1 and J3, of one house every exchange but one within a pair of colleagues breaks the rule.
+    houses = [0, 1, 0, 1] if blocked == "organisation" else range(4)
+    judges = tuple(Judge(f"J{n}", f"O{house}", 1, 1) for n, house in enumerate(houses))
+    own = {(f"E{n // 2}", f"J{n}"): 1 for n in range(4)}
+    other = {(f"E{1 - n // 2}", f"J{n}"): 1 for n in range(4)}
+    affinity = own if blocked == "unknown" else own | other
+    conflicts = frozenset(other) if blocked == "conflict" else frozenset()
+    given = Problem(entries, judges, affinity, conflicts, seed="s", rules=Rules(connected=True))
+    plan = solve(given)
+    assert components(plan.seats) == 2
+    assert plan.seats == solve(replace(given, rules=Rules())).seats

@@ -3,7 +3,9 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -13,7 +15,16 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from competition.models import Role
-from judging.actions import SeenSheet, answer_report, reopen_sheet, report_entry, seal_sheets, undo_seals
+from judging.actions import (
+    SeenSheet,
+    TableRow,
+    answer_report,
+    import_marks,
+    reopen_sheet,
+    report_entry,
+    seal_sheets,
+    undo_seals,
+)
 from judging.desktime import opened_mark
 from judging.models import Assignment, EntryScore, Mark, Reopening, Report, ScoreSheet, Seal
 from portal.journal.models import EventBody
@@ -243,6 +254,16 @@ class TestExcel:
         rows = table_of(judge, panel)
         rows[1][self.C1] = 80
         assert "出现两次" in self.bring(judge, panel, as_csv([*rows, rows[1]])).content.decode()
+
+    def test_with_no_row_or_anothers_row_saves_nothing(self, panel, seat):
+        row = TableRow(panel.assignment(panel.experts[1], panel.entries[0]).public_id, 0, {"C1": Decimal(80)}, "")
+        given = {"actor": seat.expert.user, "stage": panel.stage, "now": NOW}
+        with pytest.raises(Refusal) as caught:
+            import_marks(rows=[], **given)
+        assert caught.value.code == "nothing_changed"
+        with pytest.raises(NotAllowed):
+            import_marks(rows=[replace(row, assignment=seat.public_id), row], **given)
+        assert not ScoreSheet.objects.exists()
 
     def test_of_another_judge_is_no_line_of_mine(self, client, judge, panel):
         mine = table_of(judge, panel)

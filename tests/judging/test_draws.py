@@ -285,6 +285,15 @@ class TestThePages:
         assert client.get(reverse("draw_notice", args=[panel.contest.slug, draw.public_id])).status_code == 404
         assert client.get(reverse("draw_file", args=[panel.contest.slug, draw.public_id])).status_code == 404
 
+    def test_witnesses_are_named_line_by_line(self, client, panel):
+        given = {"title": "网络评审专家", "seats_all": "3", "source": "witnesses"}
+        address, mark = reverse("start_draw", args=[panel.contest.slug]), hash_of_words("春江花月夜")
+        page = client.post(address, given | {"witnesses": f"监督组 {mark.upper()}\n\n公证处"})
+        assert "公证处" in str(page.context["form"].errors["witnesses"])
+        assert not Draw.objects.exists()
+        client.post(address, given | {"witnesses": f"监督组 {mark.upper()}\n\n"})
+        assert Draw.objects.get().source == {"kind": "witnesses", "commitments": [["监督组", mark]]}
+
     def test_a_wrong_rule_comes_back_with_what_was_typed(self, client, panel):
         page = client.post(
             reverse("start_draw", args=[panel.contest.slug]),

@@ -463,6 +463,29 @@ class TestPages:
         client.post(address, {"instead": leaves, "judge": comes, "reason": "评委退出"})
         assert Assignment.objects.active().filter(entry=entry, expert__code=comes).exists()
 
+    def test_a_seat_that_stays_says_why(self, client, panel):
+        panel.publish()
+        entry = panel.entries[0]
+        sealed = Assignment.objects.filter(entry=entry).select_related("stage__rubric", "expert").first()
+        score_and_seal(sealed, 80, 80)
+        page = client.get(self.at(panel.plan, "plan_entry", entry.public_id))
+        assert "评分单已封存" in page.content.decode()
+        # A seat that recusal emptied is filled by a further draft, in which those of the first plan are fixed.
+        left = (
+            Assignment.objects.filter(entry=entry).exclude(pk=sealed.pk).select_related("expert__user", "stage").get()
+        )
+        recuse_judge(actor=left.expert.user, assignment=left, reason="合作", now=NOW)
+        later = draft(panel, seed="later")
+        page = client.get(self.at(later, "plan_entry", entry.public_id))
+        assert [bool(seat.fixed) for seat in page.context["panel"].seats] == [False, True]
+
+    def test_a_judge_who_left_the_pool_still_has_a_name_in_an_old_draft(self, client, panel):
+        plan = draft(panel)
+        entry = panel.entries[0].public_id
+        gone = Expert.objects.get(code=min(judges_of(plan, entry)))
+        Expert.objects.filter(pk=gone.pk).update(status=Expert.Status.DECLINED)
+        assert gone.name in client.get(self.at(plan, "plan_entry", entry)).content.decode()
+
     def test_an_assignment_is_taken_back_with_a_reason(self, client, panel):
         panel.publish()
         page = client.post(self.at(panel.plan), {"revert": "1", "reason": ""}).content.decode()
