@@ -7,7 +7,9 @@ from django.db import IntegrityError, transaction
 from portal.journal.recording import events_of
 from submissions.actions import compare_all, compare_entry, withdraw_entry
 from submissions.actions.comparing import awaited_comparisons
-from submissions.models import Case, CaseVerdict, Comparison, Entry, Sign, SignKind, Trace
+from submissions.models import Case, CaseVerdict, CommonMark, Comparison, Entry, Sign, SignKind, Trace
+from submissions.signs import MOST_ENTRIES, signs_between
+from submissions.signs import carried as signs_of
 from submissions.tasks import compare as compare_task
 from submissions.tasks import sweep
 from tests.competition.factories import NOW, make_topic, make_track
@@ -344,3 +346,28 @@ def test_the_database_keeps_the_pair_in_order_once_and_a_verdict_with_its_reason
         with pytest.raises(IntegrityError), transaction.atomic():
             wrong()
     assert set(SignKind.values) == {"file", "text", "member", "phone", "org"}
+
+
+def test_an_entry_that_is_gone_is_compared_with_nothing(topic):
+    compare_entry(pk=0, now=NOW)
+    assert not Comparison.objects.exists()
+
+
+def test_a_person_and_an_organisation_of_very_many_entries_are_told_by_name(topic, most):
+    lead, person = make_organisation(), make_person(name="赵一鸣")
+    elsewhere = [make_topic(topic.track) for _ in range(most + 1)]
+    entries = [make_entry_saying(text(n), where, captain=person) for n, where in enumerate(elsewhere)]
+    entries += [make_entry_saying(text(f"o{n}"), topic, lead_organisation=lead) for n in range(most + 1)]
+    compare(*entries)
+    told = set(CommonMark.objects.values_list("kind", "label"))
+    assert {(SignKind.MEMBER, "赵一鸣"), (SignKind.ORGANISATION, lead.name)} <= told
+    assert all(count > most for count in CommonMark.objects.values_list("entries", flat=True))
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [(8, 5), (0, 0)])
+def test_in_a_ring_only_who_says_nearly_all_of_it_is_a_copy(topic, mine, theirs):
+    one = make_entry_saying(text("ring", mine) or "短", topic)
+    other = make_entry_saying(text("ring", theirs) or "短", topic)
+    carried = [signs_of(entry, entry.current_version) for entry in (one, other)]
+    common = dict.fromkeys({*carried[0].values, *carried[1].values}, MOST_ENTRIES + 1)
+    assert signs_between(*carried, common, stands_for_ring=True) == []
