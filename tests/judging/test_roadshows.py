@@ -12,6 +12,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from competition.models import Stage
 from judging.actions import (
     announce_lots,
     call_team,
@@ -26,6 +27,7 @@ from judging.actions import (
     settle_paper,
     submit_live,
 )
+from judging.doors import slot_door
 from judging.events import LOTS_ANNOUNCED, LOTS_DRAWN, SHEET_SEALED, SLOT_REVEALED
 from judging.lots import commitment, running_order, seed_of
 from judging.models import Assignment, EntryScore, PaperKeying, Roadshow, ScoreSheet, Slot
@@ -36,7 +38,7 @@ from portal.journal.models import Event
 from portal.notices.models import Notice
 from portal.refusals import NotAllowed, Refusal, Stale
 from tests.competition.factories import make_role
-from tests.judging.factories import NOW, make_entry, make_expert, make_judged_stage
+from tests.judging.factories import NOW, make_entry, make_expert, make_judged_stage, make_panel, score_and_seal
 from tests.judging.roadshows import make_show, plan
 from tests.portal.factories import make_user
 
@@ -332,6 +334,21 @@ class TestSubmitting:
             save_sheet(
                 actor=show.experts[0].user, assignment=seat, revision=0, marks={"C1": Decimal(1)}, comment="", now=NOW
             )
+
+    def test_of_an_entry_that_is_in_no_roadshow_is_as_in_any_other_stage(self):
+        panel = make_panel(experts=1, entries=1, publish=False)
+        panel.stage.kind = Stage.Kind.ROADSHOW
+        panel.stage.save()
+        panel.publish()
+        assert score_and_seal(panel.assignment(panel.experts[0], panel.entries[0]), 80, 80).state == "sealed"
+
+    @pytest.mark.django_db(transaction=True)
+    def test_opens_with_the_call_for_a_page_too_which_locks_nothing(self):
+        show = make_show(experts=1, entries=1)
+        seat = show.seat(show.experts[0], show.entries[0])
+        assert slot_door(seat).refusal.code == "slot_waiting"
+        show.call()
+        assert slot_door(seat)
 
     def test_wants_every_mark_and_the_comment_and_saves_nothing_otherwise(self):
         show = make_show(experts=1, entries=1)

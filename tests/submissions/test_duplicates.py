@@ -1,5 +1,7 @@
 """Finding entries that share something: a person decides, nothing is rejected by itself."""
 
+from random import Random
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
@@ -7,14 +9,15 @@ from django.db import IntegrityError, transaction
 from portal.journal.recording import events_of
 from submissions.actions import compare_all, compare_entry, withdraw_entry
 from submissions.actions.comparing import awaited_comparisons
+from submissions.likeness import samples
 from submissions.models import Case, CaseVerdict, CommonMark, Comparison, Entry, Sign, SignKind, Trace
-from submissions.signs import MOST_ENTRIES, signs_between
+from submissions.signs import LEAST_SAMPLES, MOST_ENTRIES, signs_between
 from submissions.signs import carried as signs_of
 from submissions.tasks import compare as compare_task
 from submissions.tasks import sweep
 from tests.competition.factories import NOW, make_topic, make_track
 from tests.portal.factories import make_organisation
-from tests.submissions.copying import make_entry_saying, paragraphs, say
+from tests.submissions.copying import make_entry_saying, paragraph, paragraphs, say
 from tests.submissions.factories import fresh, make_member, make_open_contest, make_open_topic, make_person, submit
 from tests.submissions.files import pdf
 
@@ -226,6 +229,28 @@ def test_comparing_again_changes_nothing(topic):
         list(Trace.objects.order_by("pk").values_list("pk", flat=True)),
     ) == before
     assert awaited_comparisons() == []
+
+
+def test_what_becomes_common_changes_the_strength_and_nothing_that_was_decided_upon(topic, most):
+    given, own = paragraphs("given", 4), paragraphs("own", 5)
+    one, other = (make_entry_saying("\n".join([*given, *paragraphs(name, 3), *own]), topic) for name in "bc")
+    compare(one, other)
+    before = Case.objects.get()
+    for place in range(most - 1):
+        compare(make_entry_saying("\n".join([*given, *paragraphs(place, 6)]), topic))
+    compare(one, other)
+    after = Case.objects.between(one.pk, other.pk).get()
+    assert 50 <= after.strength < before.strength
+    assert signs(after)["text"].strength == after.strength
+    assert (after.revision, after.changed_at) == (before.revision, before.changed_at)
+
+
+def test_a_sentence_that_both_say_is_no_sign_beside_the_file_that_is_one(topic):
+    sentence, file = paragraph(Random(1), 75), pdf(note="the same")
+    one, other = (make_entry_saying("\n".join([sentence, text(n)]), topic, file=file) for n in range(2))
+    assert 0 < len(samples([sentence])) < LEAST_SAMPLES
+    compare(one, other)
+    assert signs(Case.objects.get()).keys() == {"file"}
 
 
 def test_a_new_version_without_the_copy_leaves_the_case_as_gone_and_the_copy_brings_it_back(topic):
