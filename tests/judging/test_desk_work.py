@@ -166,6 +166,9 @@ class TestReports:
         with pytest.raises(Refusal) as caught:
             report_entry(kind="eligibility", text="x" * 501, **given)
         assert (caught.value.code, caught.value.field) == ("too_long", "text")
+        with pytest.raises(Refusal) as caught:
+            report_entry(kind="eligibility", text=" ", **given)
+        assert (caught.value.code, caught.value.field) == ("no_text", "text")
         assert not Report.objects.exists()
 
     def test_of_a_seat_that_was_left_are_refused(self, panel, seat):

@@ -139,6 +139,15 @@ def test_a_wide_range_asks_for_a_third_party_score():
     assert line.tags[0].tone == "amber"
 
 
+def test_judges_who_disagree_within_the_published_range_are_marked_without_a_number():
+    panel = judged(entries=8, experts=4)
+    stored = EntryScore.objects.get(entry=panel.entries[3])
+    stored.totals[panel.experts[0].code] = "81"
+    stored.save(update_fields=["totals"])
+    line = next(line for line in panel_of(panel, top=4).lines if line.row.number == panel.entries[3].refreshed().number)
+    assert (line.tags[0].tone, line.tags[0].text) == ("amber", "意见分歧")
+
+
 def test_without_advisory_places_a_wide_range_still_asks_for_a_third_party_score():
     panel = judged(entries=8, experts=4)
     score = EntryScore.objects.get(entry=panel.entries[3])

@@ -267,6 +267,20 @@ def test_an_organisation_of_both_is_told_and_a_shared_one_that_is_no_sign_stands
     assert [shared.first for _label, shared in compared.no_signs] == ["示例航运公司（牵头单位）"]
 
 
+def test_what_was_copied_into_another_answer_is_shown_under_both_questions(client, screener, topic):
+    words = "\n".join(paragraphs("mine", 4))
+    one, other = make_entry_saying(words, topic), make_entry_saying("各自撰写。" * 30, topic)
+    say(other, words, key="summary")
+    submit(other)
+    compare(one, other)
+    client.force_login(screener)
+    rows = client.get(url_of(Case.objects.get())).context["compared"].rows
+    sides = {row.label: [{piece.kind for piece in side} for side in (row.first, row.second)] for row in rows}
+    assert sides.keys() == {"项目摘要", "数据基础说明"}
+    assert sides["项目摘要"][0] == sides["数据基础说明"][1] == set()
+    assert "same" in sides["项目摘要"][1] & sides["数据基础说明"][0]
+
+
 def test_of_very_long_copies_the_page_shows_as_much_as_can_be_read(client, screener, topic, monkeypatch):
     monkeypatch.setattr("submissions.sidebyside.MOST_SHOWN", 300)
     words = "\n".join(paragraphs("long", 8))
