@@ -81,8 +81,7 @@ def _recount(seats: Iterable[Assignment], now: datetime) -> None:
         by_stage[seat.stage_id].append(seat)
     for stage_id in sorted(by_stage):
         stage = by_stage[stage_id][0].stage
-        if stage.rubric is None:
-            continue
+        assert stage.rubric is not None, "publication requires a rubric and fixes it"  # noqa: S101
         entries = {seat.entry_id for seat in by_stage[stage_id]}
         scores = EntryScore.objects.select_for_update(of=("self",)).filter(stage=stage, entry__in=entries)
         refresh_scores(list(scores.order_by("pk")), stage=stage, criteria=criteria_of(stage.rubric), now=now)

@@ -19,9 +19,7 @@ def judge_prices(net: Network, arcs: Ints, cost: Floats, bounds: Bounds, tick: T
     """A price for one more seat of each judge, in the unit of cost."""
     judges = len(net.judges)
     price = np.zeros(judges + 1, dtype=np.float32)
-    seats = int(net.need.max(initial=0))
-    if not len(arcs) or not seats:
-        return price[:judges].astype(float)
+    seats = int(net.need.max())  # an arc leads to an entry that needs somebody
     entry = net.arc_entry[arcs]
     degree = np.bincount(entry, minlength=len(net.entries))
     starts = np.concatenate([[0], np.cumsum(degree)[:-1]])
@@ -60,8 +58,6 @@ def judge_prices(net: Network, arcs: Ints, cost: Floats, bounds: Bounds, tick: T
 
 def promising(net: Network, arcs: Ints, cost: Floats, price: Floats, spare: int = SPARE) -> Ints:
     """Places in `arcs` of the best per entry at these prices: as many as it needs and a few to spare."""
-    if not len(arcs):
-        return np.zeros(0, dtype=np.int64)
     asked = cost + price[net.arc_judge[arcs]]
     entry = net.arc_entry[arcs]
     order = np.lexsort((asked, entry))

@@ -15,17 +15,12 @@ import base64
 import hashlib
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ED25519 = b"\x01"
 KEY_ID_BYTES = 4
 DASH = "— "
-
-
-class BadNoteError(ValueError):
-    """A text that is no signed note, or whose signature does not hold."""
 
 
 @dataclass(frozen=True)
@@ -66,21 +61,3 @@ def _raw(key: Ed25519PublicKey) -> bytes:
 
 def checkpoint_text(origin: str, size: int, root: bytes) -> str:
     return f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
-
-
-def opened(note: str, verifier: str) -> str:
-    """The text of a note whose signature by this key holds; raises BadNoteError."""
-    name, identity, key = verifier.split("+", 2)
-    public = base64.b64decode(key)[1:]
-    text, gap, lines = note.rpartition("\n\n")
-    if not gap or identity != key_id(name, public).hex():
-        raise BadNoteError("no signed note")
-    for line in lines.splitlines():
-        if line.startswith(f"{DASH}{name} "):
-            signature = base64.b64decode(line.rpartition(" ")[2])
-            try:
-                Ed25519PublicKey.from_public_bytes(public).verify(signature[KEY_ID_BYTES:], f"{text}\n".encode())
-            except InvalidSignature as error:
-                raise BadNoteError("the signature does not hold") from error
-            return f"{text}\n"
-    raise BadNoteError("not signed by this key")

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from portal import guards
-from portal.journal.checkpoints import broken, make_checkpoint, placed, proof_of
+from portal.journal.checkpoints import broken, make_checkpoint, placed, proof_of, signer
 from portal.journal.models import Block, Checkpoint, Event, Leaf
 from portal.journal.tree import BLOCK, EMPTY_ROOT, included, root_of
 from tests.portal.factories import NOW, make_event
@@ -57,9 +57,9 @@ def test_where_nothing_is_new_the_last_checkpoint_stands():
 
 
 def test_complete_blocks_are_kept_and_prove_the_same(django_assert_max_num_queries):
-    grow(BLOCK + 3)
+    grow(2 * BLOCK + 3)
     checkpoint = make_checkpoint(now=NOW)
-    assert Block.objects.count() == 1
+    assert Block.objects.count() == 2
     for event in (Event.objects.order_by("sequence")[0], Event.objects.order_by("sequence")[BLOCK + 1]):
         with django_assert_max_num_queries(12):  # one for each level within a block
             proof = proof_of(event.leaf_hash)
@@ -104,3 +104,16 @@ def test_a_journal_that_was_cut_short_is_found():
     assert list(broken()) == ["the checkpoint of 3 leaves has more than the journal"]
     with pytest.raises(CommandError):
         call_command("verify_journal")
+
+
+def test_a_text_that_does_not_end_its_line_is_not_signed():
+    with pytest.raises(ValueError, match="line feed"):
+        signer().sign("chengshu receipt")
+
+
+def test_a_checkpoint_of_nothing_still_matches_when_the_journal_has_grown():
+    make_checkpoint(now=NOW)
+    grow(1)
+    make_checkpoint(now=LATER)
+    assert list(broken()) == []
+    assert Checkpoint.objects.count() == 2

@@ -130,6 +130,18 @@ def test_a_tree_grows_from_one_leaf_on_and_never_shrinks(old, new):
     assert not consistent(old, new, EMPTY_ROOT, EMPTY_ROOT, [])
 
 
+def test_nothing_proves_nothing():
+    hashed = leaves(5)
+    assert not consistent(3, 5, root_of(hashed[:3]), root_of(hashed), [])
+
+
+def test_a_root_that_was_asked_for_is_read_once():
+    hashed, asked = leaves(6), []
+    hashes = Hashes(lambda first, end: asked.append((first, end)) or hashed[first:end])
+    assert inclusion_proof(hashes, 0, 6) == inclusion_proof(hashes, 0, 6)
+    assert len(asked) == len(set(asked)) > 0
+
+
 def test_a_leaf_is_never_a_node():
     first, second = leaves(2)
     assert node_hash(first, second) != hashlib.sha256(b"\x00" + first + second).digest()

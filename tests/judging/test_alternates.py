@@ -49,3 +49,28 @@ def test_who_has_no_region_is_never_one_too_many():
 def test_an_entry_without_anybody_left_is_absent():
     given = replace(problem(), conflicts=frozenset(("E1", code) for code in "CDEF"))
     assert alternates(given, PANEL) == {}
+
+
+def test_colleagues_are_not_both_named_where_they_may_not_sit_together():
+    given = replace(problem(D=3, C=2), conflicts=frozenset({("E1", "E"), ("E1", "F")}))
+    colleagues = tuple(replace(judge, organisation="O9") if judge.code in "CD" else judge for judge in given.judges)
+    assert alternates(replace(given, judges=colleagues), PANEL)["E1"] == ["D"]
+    apart = replace(given, judges=colleagues, rules=Rules(one_per_organisation=False))
+    assert alternates(apart, PANEL)["E1"] == ["D", "C"]
+
+
+def test_seats_of_judges_and_entries_that_are_gone_change_nothing():
+    gone: list[Pair] = [("E1", "left"), ("E9", "C")]
+    assert alternates(problem(D=3, C=2), [*PANEL, *gone]) == alternates(problem(D=3, C=2), PANEL)
+
+
+def test_a_further_judge_of_a_full_region_is_an_obstacle():
+    given = replace(problem(Rules(most_per_region=2)), entries=(Entry("E1", "1", 3),))
+    assert Table(given, PANEL).obstacle("E1", "C") == "region"
+    assert Table(given, PANEL).obstacle("E1", "D") == ""
+
+
+def test_the_seat_of_a_judge_who_is_gone_is_free():
+    given = replace(problem(), pinned=frozenset({("E1", "left")}))
+    assert Table(given, PANEL[:1]).obstacle("E1", "B") == ""
+    assert Table(given, PANEL).obstacle("E1", "C") == "full"

@@ -50,6 +50,12 @@ def test_reads_a_mark_at_the_beginning_and_ignores_further_columns(folder, capsy
     assert run(folder, capsys)["unfilled"] == 0
 
 
+def test_skips_empty_lines(folder, capsys):
+    (folder / "conflicts.csv").write_text("entry_code,judge_code\n\nE1,J2\n\n", encoding="utf-8")
+    run(folder, capsys)
+    assert seats(folder) == "entry_code,judge_code\nE1,J1\nE1,J3\nE2,J2\nE2,J3\n"
+
+
 def test_other_seats_than_the_file_says(folder, capsys):
     (folder / "entries.csv").write_text("entry_code,track\nE1,甲\nE2,甲\n", encoding="utf-8")
     assert run(folder, capsys, "--seats", "1")["unfilled"] == 0
@@ -92,6 +98,10 @@ def test_the_order_of_rows_changes_no_byte(folder, capsys):
         ("affinity.csv", "E1,J1,2", "E1,J2,2", "affinity.csv, line 3, entry_code: the pair E1, J2 stands there twice"),
         ("affinity.csv", "E1,J1,2", "E1,J1", "affinity.csv, line 2: 2 columns where the header has 3"),
         ("affinity.csv", "E1,J1,2", '"E1,J1,2', "affinity.csv, line 7: not CSV"),
+        ("entries.csv", "E2,", ",", "entries.csv, line 3, entry_code: a code is missing"),
+        ("judges.csv", "J3,B", " ,B", "judges.csv, line 4, judge_code: a code is missing"),
+        ("judges.csv", "J3,B", f"{'J' * 65},B", "judges.csv, line 4, judge_code: not a code: at most 64"),
+        ("entries.csv", "track,province", "track,track", "entries.csv, line 1, track: this column stands there twice"),
         ("conflicts.csv", "E1,J2", "E1,J9", "conflicts.csv, line 2, judge_code: judges.csv has no judge J9"),
     ],
 )  # fmt: skip

@@ -124,6 +124,10 @@ class TestAPlan:
         given = problem({"E1": 1}, {"J1": "A", "J2": "B"}, affinity={("E1", "J1"): 1, ("E1", "J2"): 3})
         assert {solve(replace(given, seed=seed)).seats for seed in "abcdef"} == {(("E1", "J2"),)}
 
+    def test_of_entries_that_need_nobody_is_empty(self) -> None:
+        plan = solve(problem({"E1": 0, "E2": 0}, {"J1": "A"}))
+        assert (plan.seats, plan.unfilled, plan.reasons) == ((), {}, ())
+
     def test_of_nothing_is_empty(self) -> None:
         assert solve(Problem((), (), {})) == Plan((), {}, (), 0, True, None)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import combinations, product
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -189,3 +190,37 @@ def test_two_panels_that_share_no_judge_exchange_one_seat() -> None:
     assert components(plan.seats) == 1
     assert (plan.weakest, plan.objective, plan.proved) == (2, 22, False)
     assert set(Counter(judge for _, judge in plan.seats).values()) == {2}
+
+
+def test_where_panels_are_connected_already_nothing_rotates() -> None:
+    entries = tuple(Entry(f"E{n}", "1", 2) for n in range(3))
+    judges = tuple(Judge(f"J{n}", f"O{n}") for n in range(3))
+    everything = {(entry.code, judge.code): 1 for entry in entries for judge in judges}
+    given = Problem(entries, judges, everything, seed="s")
+    assert solve(replace(given, rules=Rules(connected=True))) == solve(given)
+
+
+def two_panels(houses: str = "ABCD") -> Problem:
+    """Two entries each for J0 and J1, and for J2 and J3, who suit the others' entries less well."""
+    entries = tuple(Entry(f"E{n}", "1", 2) for n in range(4))
+    judges = tuple(Judge(f"J{n}", house, 2, 2) for n, house in enumerate(houses))
+    affinity = {(f"E{e}", f"J{j}"): 3 if (e < 2) == (j < 2) else 2 for e in range(4) for j in range(4)}
+    return Problem(entries, judges, affinity, seed="s", rules=Rules(connected=True))
+
+
+@pytest.mark.parametrize("blocked", ["unknown", "conflict"])
+def test_panels_that_no_allowed_exchange_connects_stay_apart(blocked: str) -> None:
+    given = two_panels()
+    across = frozenset(pair for pair, worth in given.affinity.items() if worth == 2)
+    own = {pair: worth for pair, worth in given.affinity.items() if worth == 3}
+    changed = {"affinity": own} if blocked == "unknown" else {"conflicts": across}
+    plan = solve(replace(given, **changed))  # type: ignore[arg-type]
+    assert components(plan.seats) == 2
+    assert set(plan.seats) == set(own)
+
+
+def test_no_exchange_brings_colleagues_together() -> None:
+    given = two_panels("ABBC")
+    plan = solve(given)
+    assert components(plan.seats) == 1
+    assert_legal(given, plan)

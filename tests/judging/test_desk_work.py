@@ -4,7 +4,9 @@ import csv
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -14,7 +16,16 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from competition.models import Role
-from judging.actions import SeenSheet, answer_report, reopen_sheet, report_entry, seal_sheets, undo_seals
+from judging.actions import (
+    SeenSheet,
+    TableRow,
+    answer_report,
+    import_marks,
+    reopen_sheet,
+    report_entry,
+    seal_sheets,
+    undo_seals,
+)
 from judging.desktime import opened_mark
 from judging.models import Assignment, EntryScore, Mark, Reopening, Report, ScoreSheet, Seal
 from judging.tables import MOST_ROWS
@@ -149,6 +160,19 @@ class TestReports:
         with pytest.raises(Refusal, match="已有答复"):
             answer_report(actor=panel.organiser, report=report, answer="再答", now=NOW)
 
+    def test_are_of_a_known_kind_and_of_a_length_that_is_read(self, panel, seat):
+        given = {"actor": seat.expert.user, "assignment": seat, "now": NOW}
+        with pytest.raises(Refusal) as caught:
+            report_entry(kind="rumour", text="x", **given)
+        assert (caught.value.code, caught.value.field) == ("kind", "kind")
+        with pytest.raises(Refusal) as caught:
+            report_entry(kind="eligibility", text="x" * 501, **given)
+        assert (caught.value.code, caught.value.field) == ("too_long", "text")
+        with pytest.raises(Refusal) as caught:
+            report_entry(kind="eligibility", text=" ", **given)
+        assert (caught.value.code, caught.value.field) == ("no_text", "text")
+        assert not Report.objects.exists()
+
     def test_of_a_seat_that_was_left_are_refused(self, panel, seat):
         with pytest.raises(NotAllowed):
             report_entry(actor=panel.experts[1].user, assignment=seat, kind="eligibility", text="x", now=NOW)
@@ -249,6 +273,16 @@ class TestExcel:
         rows = table_of(judge, panel)
         rows[1][self.C1] = 80
         assert "出现两次" in self.bring(judge, panel, as_csv([*rows, rows[1]])).content.decode()
+
+    def test_with_no_row_or_anothers_row_saves_nothing(self, panel, seat):
+        row = TableRow(panel.assignment(panel.experts[1], panel.entries[0]).public_id, 0, {"C1": Decimal(80)}, "")
+        given = {"actor": seat.expert.user, "stage": panel.stage, "now": NOW}
+        with pytest.raises(Refusal) as caught:
+            import_marks(rows=[], **given)
+        assert caught.value.code == "nothing_changed"
+        with pytest.raises(NotAllowed):
+            import_marks(rows=[replace(row, assignment=seat.public_id), row], **given)
+        assert not ScoreSheet.objects.exists()
 
     def test_of_another_judge_is_no_line_of_mine(self, client, judge, panel):
         mine = table_of(judge, panel)
@@ -403,6 +437,11 @@ class TestTakingBack:
         with pytest.raises(Stale):
             self.undo(seat)
 
+    def test_of_nothing_is_refused(self, seat):
+        with pytest.raises(Refusal) as caught:
+            undo_seals(actor=seat.expert.user, stage=seat.stage, seals=[], now=NOW)
+        assert caught.value.code == "nothing_chosen"
+
     def test_is_a_button_beside_the_time(self, judge, panel, seat):
         score_and_seal(seat, 80, 80)
         page = judge.get(reverse("seal_sheets", args=[panel.stage.public_id]))
@@ -417,6 +456,9 @@ class TestReopening:
         sheet = score_and_seal(seat, 80, 80)
         with pytest.raises(Refusal, match="请说明重新打开的理由"):
             reopen_sheet(actor=panel.organiser, sheet=sheet, revision=sheet.revision, reason=" ", now=NOW)
+        with pytest.raises(Refusal, match="500"):
+            reopen_sheet(actor=panel.organiser, sheet=sheet, revision=sheet.revision, reason="x" * 501, now=NOW)
+        assert sheet.refreshed().state == "sealed"
         reopen_sheet(actor=panel.organiser, sheet=sheet, revision=sheet.revision, reason="录入错误", now=NOW)
         assert Seal.objects.get().marks == {"C1": "80", "C2": "80"}
         assert Notice.objects.get(kind="judging.sheet_reopened", channel="mail").recipient == seat.expert.user

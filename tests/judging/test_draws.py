@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from judging.actions import commit_draw, prepare_draw, replace_drawn, reveal_draw, withdraw_draw
-from judging.actions.draws import export_of, read_pool
+from judging.actions.draws import REASON_MAX, REVEALED_MAX, export_of, read_pool
 from judging.draw import hash_of_words, pool_hash, replay
 from judging.invariants import draws as draws_invariant
 from judging.models import Draw, DrawChange, Expert
@@ -129,6 +129,21 @@ class TestDrawing:
         with pytest.raises(Refusal) as refusal:
             reveal(panel, commit(panel), now=NOW)
         assert refusal.value.code == "too_early"
+
+    def test_keeps_no_more_of_what_was_revealed_than_can_be_read(self, panel):
+        draw = commit(panel)
+        with pytest.raises(Refusal) as refusal:
+            reveal(panel, draw, ["3" * (REVEALED_MAX + 1)])
+        assert refusal.value.code == "too_long"
+        assert draw.refreshed().status == Draw.Status.COMMITTED
+
+    @pytest.mark.parametrize("reason", ["  ", "x" * (REASON_MAX + 1)])
+    def test_is_withdrawn_with_a_reason_alone(self, panel, reason):
+        draw = commit(panel)
+        with pytest.raises(Refusal) as refusal:
+            withdraw_draw(actor=panel.organiser, draw=draw, reason=reason, now=LATER)
+        assert (refusal.value.code, refusal.value.field) == ("no_reason", "reason")
+        assert draw.refreshed().status == Draw.Status.COMMITTED
 
     @pytest.mark.parametrize(
         ("changed", "code"),
@@ -271,6 +286,15 @@ class TestThePages:
         client.logout()
         assert client.get(reverse("draw_notice", args=[panel.contest.slug, draw.public_id])).status_code == 404
         assert client.get(reverse("draw_file", args=[panel.contest.slug, draw.public_id])).status_code == 404
+
+    def test_witnesses_are_named_line_by_line(self, client, panel):
+        given = {"title": "网络评审专家", "seats_all": "3", "source": "witnesses"}
+        address, mark = reverse("start_draw", args=[panel.contest.slug]), hash_of_words("春江花月夜")
+        page = client.post(address, given | {"witnesses": f"监督组 {mark.upper()}\n\n公证处"})
+        assert "公证处" in str(page.context["form"].errors["witnesses"])
+        assert not Draw.objects.exists()
+        client.post(address, given | {"witnesses": f"监督组 {mark.upper()}\n\n"})
+        assert Draw.objects.get().source == {"kind": "witnesses", "commitments": [["监督组", mark]]}
 
     def test_a_wrong_rule_comes_back_with_what_was_typed(self, client, panel):
         page = client.post(

@@ -272,3 +272,18 @@ def test_no_flag_depends_on_the_order_of_totals(seed: int) -> None:
     shuffled = Additive(Totals.of((entry, judge, float(value)) for entry, judge, value in rows))
     assert judge_flags(shuffled) == judge_flags(Additive(bench.totals))
     assert entry_flags(shuffled) == entry_flags(Additive(bench.totals))
+
+
+def test_two_who_always_agree_are_perfectly_consistent() -> None:
+    bench = Bench(judges=2, seats=2)
+    for key in bench.of("J1"):
+        bench.marks[key] = bench.marks[key[0], "J0"]
+    figures = judge_figures(Additive(bench.totals), Evidence())
+    assert [round(figure.consistency or 0, 9) for figure in figures] == [1, 1]
+
+
+def test_a_copy_to_the_point_is_no_accident() -> None:
+    bench = Bench(judges=3, seats=3, noise=4.0)
+    for key in bench.of("J1"):
+        bench.marks[key] = bench.marks[key[0], "J0"]
+    assert {("J0", Kind.COPYING), ("J1", Kind.COPYING)} <= set(bench.red())

@@ -1,11 +1,16 @@
 """What must always hold is found when it does not."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.utils import translation
 
 from judging import invariants
-from judging.models import AssignmentPlan, EntryScore, Mark, ScoreSheet
+from judging.actions import commit_draw, prepare_draw, reveal_draw
+from judging.actions.draws import read_pool
+from judging.draw import pool_hash
+from judging.models import AssignmentPlan, Draw, EntryScore, Mark, Recusal, ScoreSheet
 from portal import guards
 from portal.accounts.models import Organisation
 from portal.slots import invariants as registered
@@ -118,3 +123,61 @@ def test_a_seal_that_was_lifted_past_the_record_is_found(panel, tampering):
     assert "never taken back" in next(invariants.seals())
     ScoreSheet.objects.filter(pk=sheet.pk).update(state="sealed", sealed_at=NOW, revision=99)
     assert "without a seal in force" in next(invariants.seals())
+
+
+def test_a_seat_against_a_conflict_on_record_is_found(panel):
+    seat = panel.assignment(panel.experts[0], panel.entries[0])
+    conflict = {"contest": panel.contest, "expert": seat.expert, "entry": seat.entry, "found_at": NOW}
+    Recusal.objects.create(kind=Recusal.Kind.NAME, state=Recusal.State.DETECTED, **conflict)
+    assert list(invariants.standing_conflicts()) == [
+        f"assignment {seat.public_id} is held against a conflict on record"
+    ]
+
+
+def test_a_seat_of_a_plan_that_was_taken_back_is_found(panel, tampering):
+    AssignmentPlan.objects.update(status="reverted", reason="名单有误")
+    assert len(list(invariants.taken_back())) == 6
+
+
+def test_a_draw_with_another_result_is_found(panel, tampering):
+    draw = prepare_draw(
+        actor=panel.organiser,
+        contest=panel.contest,
+        title="网络评审专家",
+        seats={"*": 1},
+        per_organisation=1,
+        per_region=None,
+        source={"kind": "public", "announced": "上证指数"},
+        now=NOW,
+    )
+    draw = commit_draw(actor=panel.organiser, draw=draw, seen=pool_hash(read_pool(panel.contest)), now=NOW)
+    draw = reveal_draw(actor=panel.organiser, draw=draw, revealed=["3102.77"], now=NOW + timedelta(days=1))
+    assert list(invariants.draws()) == []
+    Draw.objects.update(seed="0" * 64)
+    assert "does not come out equal" in next(invariants.draws())
+
+
+def test_what_an_organiser_dismissed_is_no_violation(panel):
+    expert, entry = panel.experts[0], panel.entries[0]
+    Organisation.objects.filter(pk=expert.organisation_id).update(parent=entry.team.lead_organisation_id)
+    Recusal.objects.create(
+        contest=panel.contest,
+        expert=expert,
+        entry=entry,
+        kind=Recusal.Kind.GROUP,
+        state=Recusal.State.DISMISSED,
+        reason="独立经营",
+        found_at=NOW,
+        decided_at=NOW,
+        decided_by=panel.organiser,
+    )
+    assert list(invariants.recusals()) == []
+    # A dismissal says that the houses are different ones, never that one may judge one's own.
+    entry.team.partners.add(expert.organisation)
+    assert len(list(invariants.recusals())) == 1
+
+
+def test_sheets_are_read_in_parts_and_none_is_left_out(panel, tampering, monkeypatch):
+    monkeypatch.setattr(invariants, "BATCH", 2)
+    ScoreSheet.objects.filter(state="sealed").update(total="100")
+    assert len(list(invariants.sealed_totals())) == 3

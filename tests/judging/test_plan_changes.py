@@ -230,6 +230,27 @@ class TestByHand:
             assert caught.value.code == said
         assert plan.refreshed().revision == 0
 
+    def test_a_judge_must_be_chosen_and_have_the_entry_to_lose_it(self, panel):
+        plan = draft(panel)
+        entry = panel.entries[0].public_id
+        (idle_judge, *_others) = {expert.code for expert in panel.experts} - judges_of(plan, entry)
+        for words, said in (({}, ("nothing", "add")), ({"remove": idle_judge}, ("not_seated", "remove"))):
+            with pytest.raises(Refusal) as caught:
+                edit(panel, plan, entry, **words)
+            assert (caught.value.code, caught.value.field) == said
+        assert plan.refreshed().revision == 0
+
+    def test_a_draft_with_a_judge_who_left_the_pool_is_drafted_anew(self, panel):
+        plan = draft(panel)
+        entry = panel.entries[0].public_id
+        stays = min(judges_of(plan, entry))
+        gone = Expert.objects.get(code=max(judges_of(plan, entry)))
+        Expert.objects.filter(pk=gone.pk).update(status=Expert.Status.DECLINED)
+        with pytest.raises(Refusal) as caught:
+            edit(panel, plan, entry, remove=stays)
+        assert caught.value.code == "outdated"
+        assert plan.refreshed().seats == plan.seats
+
     def test_a_maximum_counts_the_whole_draft(self):
         panel = make_panel(experts=3, entries=3, publish=False, seats=1, max_load=1)
         plan = draft(panel)
@@ -327,6 +348,24 @@ class TestGivingASeat:
             give(panel, entry, free, instead=seat.expert.code)
         assert caught.value.code == "sealed"
 
+    def test_is_for_a_published_plan_and_an_entry_of_the_contest(self, panel):
+        elsewhere = make_panel(experts=1, entries=1, publish=False).entries[0]
+        with pytest.raises(Refusal) as caught:
+            give(panel, elsewhere, panel.experts[0].code)
+        assert caught.value.code == "unknown"
+        panel.plan = draft_of_another(panel)
+        with pytest.raises(Refusal) as caught:
+            give(panel, panel.entries[0], idle(panel, panel.entries[0])[0])
+        assert caught.value.code == "not_published"
+        assert Assignment.objects.count() == 6
+
+    def test_keeps_no_reason_longer_than_its_column(self, panel):
+        entry = panel.entries[0]
+        with pytest.raises(Refusal) as caught:
+            give(panel, entry, idle(panel, entry)[0], reason="x" * 301)
+        assert (caught.value.code, caught.value.field) == ("too_long", "reason")
+        assert Assignment.objects.count() == 6
+
 
 class TestTakingBack:
     def revert(self, panel, reason="名单有误"):
@@ -340,6 +379,14 @@ class TestTakingBack:
         assert Notice.objects.filter(kind="judging.assignments_reverted", channel="mail").count() == len(
             {judge for _entry, judge in plan.seats}
         )
+
+    def test_of_a_plan_whose_seats_were_all_left_tells_nobody(self, panel):
+        panel.publish()
+        for seat in Assignment.objects.select_related("expert__user", "stage"):
+            recuse_judge(actor=seat.expert.user, assignment=seat, reason="合作", now=NOW)
+        assert self.revert(panel).status == "reverted"
+        assert not Notice.objects.filter(kind="judging.assignments_reverted").exists()
+        assert Assignment.objects.filter(status="recused").count() == 6
 
     def test_lets_another_plan_give_the_same_seats(self, panel):
         first = panel.publish()
@@ -452,6 +499,29 @@ class TestPages:
         assert f'value="{comes}" checked' in refused
         client.post(address, {"instead": leaves, "judge": comes, "reason": "评委退出"})
         assert Assignment.objects.active().filter(entry=entry, expert__code=comes).exists()
+
+    def test_a_seat_that_stays_says_why(self, client, panel):
+        panel.publish()
+        entry = panel.entries[0]
+        sealed = Assignment.objects.filter(entry=entry).select_related("stage__rubric", "expert").first()
+        score_and_seal(sealed, 80, 80)
+        page = client.get(self.at(panel.plan, "plan_entry", entry.public_id))
+        assert "评分单已封存" in page.content.decode()
+        # A seat that recusal emptied is filled by a further draft, in which those of the first plan are fixed.
+        other = panel.entries[1]
+        left, stays = Assignment.objects.filter(entry=other).select_related("expert__user", "stage")
+        recuse_judge(actor=left.expert.user, assignment=left, reason="合作", now=NOW)
+        later = draft(panel, seed="later")
+        seats = client.get(self.at(later, "plan_entry", other.public_id)).context["panel"].seats
+        fixed = {seat.code: seat.fixed for seat in seats}
+        assert fixed == {stays.expert.code: "此前已公布，保持不变。", later.seats[0][1]: ""}
+
+    def test_a_judge_who_left_the_pool_still_has_a_name_in_an_old_draft(self, client, panel):
+        plan = draft(panel)
+        entry = panel.entries[0].public_id
+        gone = Expert.objects.get(code=min(judges_of(plan, entry)))
+        Expert.objects.filter(pk=gone.pk).update(status=Expert.Status.DECLINED)
+        assert gone.name in client.get(self.at(plan, "plan_entry", entry)).content.decode()
 
     def test_an_assignment_is_taken_back_with_a_reason(self, client, panel):
         panel.publish()

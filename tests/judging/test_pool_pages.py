@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from judging.actions import Availability, accept_invitation, change_availability, invite_experts, look_for_conflicts
 from judging.models import Assignment, Expert, Pledge, Recusal
+from judging.reading.experts import limits_in_words
 from judging.tasks import look_every_night
 from portal.refusals import NotAllowed, Refusal
 from tests.budgets import check_list, check_page
@@ -208,6 +209,25 @@ class TestAvailability:
         assert client.post(address, {"max_load": "-1"}).status_code == 200
         client.post(address, {"max_load": "7", "available_from_on": "2024-08-01"})
         assert (expert.refreshed().max_load, expert.refreshed().available_from_on) == (7, date(2024, 8, 1))
+
+    def test_a_day_of_another_century_is_none_of_the_calendar(self, client, panel):
+        expert = make_expert(panel.contest, panel.track)
+        client.force_login(expert.user)
+        page = client.post(reverse("availability", args=[expert.public_id]), {"available_until_on": "0202-08-01"})
+        assert "available_until_on" in page.context["form"].errors
+        assert expert.refreshed().available_until_on is None
+
+    @pytest.mark.parametrize(
+        ("limits", "words"),
+        [
+            ({}, ""),
+            ({"available_from_on": date(2024, 8, 1)}, "8月1日 –"),
+            ({"available_until_on": date(2024, 8, 9)}, "– 8月9日"),
+            ({"min_load": 5, "max_load": 20}, "至少 5 件 · 至多 20 件"),
+        ],
+    )
+    def test_limits_are_told_in_words_where_there_are_any(self, panel, limits, words):
+        assert limits_in_words(make_expert(panel.contest, panel.track, **limits)) == words
 
     def test_the_letter_is_a_pdf_for_the_judge_and_the_organisers(self, client, panel):
         expert = make_expert(panel.contest, panel.track, answered_at=NOW, organisation=make_organisation())

@@ -15,11 +15,13 @@ from django.urls import reverse
 
 from competition.models import Role
 from judging.actions import close_scoring, export_proofs, record_vote, recuse_judge, reopen_sheet, undo_seals
+from judging.actions.closing import _close
 from judging.models import ScoringClose, Seal
 from judging.proofs import VERIFIER, VERIFIERS, receipt_of
 from portal.journal.checkpoints import make_checkpoint, signer
 from portal.journal.models import Checkpoint, Leaf
 from portal.notices.models import Notice
+from portal.refusals import Refusal
 from tests.competition.factories import make_role
 from tests.judging.factories import NOW, make_panel, score, score_and_seal, seal
 from tests.portal.factories import make_user
@@ -291,6 +293,21 @@ class TestCheckpoints:
         made = make_checkpoint(now=NOW)
         assert client.get(reverse("checkpoint_text")).content.decode() == made.note
         assert signer().verifier.encode() in client.get(reverse("checkpoint")).content
+
+    def test_are_not_mailed_twice_by_two_workers(self, panel):
+        """The second had looked before the first was done."""
+        at = panel.stage.closes_at
+        first = _close(panel.stage, at)
+        told = Notice.objects.count()
+        assert _close(panel.stage, LATER) == first
+        assert (Notice.objects.count(), ScoringClose.objects.get().at) == (told, at)
+
+    def test_are_no_export_where_nobody_judges(self):
+        panel = make_panel(experts=1, entries=1, publish=False)
+        with pytest.raises(Refusal) as caught:
+            export_proofs(actor=panel.organiser, stage=panel.stage, now=NOW)
+        assert caught.value.code == "no_seats"
+        assert not Checkpoint.objects.exists()
 
 
 def test_undoing_keeps_what_was_sealed(panel):

@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 
 from judging.actions import (
     dismiss_conflict,
+    give_seat,
     look_for_conflicts,
     pin_conflict,
     pin_pair,
@@ -85,8 +86,9 @@ class TestFinding:
         make_entry(panel.track, captain=make_user(email="somebody@qq.com"))
         assert kinds(panel) == ["domain"]
 
-    def test_a_telephone_however_it_is_written(self, panel):
-        make_expert(panel.contest, panel.track, phone="+86 138-0013-8000")
+    @pytest.mark.parametrize("written", ["+86 138-0013-8000", "0086 13800138000"])
+    def test_a_telephone_however_it_is_written(self, panel, written):
+        make_expert(panel.contest, panel.track, phone=written)
         member(make_entry(panel.track), phone="１３８００１３８０００")
         assert kinds(panel) == ["phone"]
 
@@ -94,6 +96,17 @@ class TestFinding:
         make_expert(panel.contest, panel.track, name="欧阳 海")
         make_entry(panel.track, captain=make_user(name="欧阳海"))
         assert kinds(panel) == ["name"]
+
+    def test_who_is_in_the_team_is_told_once_and_not_also_by_name_telephone_and_mail(self, panel):
+        user = make_user(name="欧阳海", email="ouyang@hust.edu.cn")
+        make_expert(panel.contest, panel.track, user=user, name=user.name, phone="13800138000")
+        member(make_entry(panel.track, captain=user), phone="13800138000")
+        assert kinds(panel) == ["member"]
+
+    def test_who_has_no_name_is_nobodys_namesake(self, panel):
+        make_expert(panel.contest, panel.track, name="　")
+        make_entry(panel.track, captain=make_user(name=" "))
+        assert kinds(panel) == []
 
     def test_the_region_where_the_contest_says_so(self, panel):
         make_expert(panel.contest, panel.track, region="42")
@@ -269,6 +282,18 @@ class TestALateConflict:
         assert back == 1
         assert seat.refreshed().status == Assignment.Status.ACTIVE
         assert EntryScore.objects.get(entry=seat.entry).sheets == 1
+
+    def test_stays_out_where_somebody_else_has_the_seat_by_now(self):
+        panel = make_panel(experts=3, entries=1, seats=2)
+        seat = Assignment.objects.select_related("expert", "entry").first()
+        pinned = self.pin(panel, seat)
+        (idle,) = set(panel.contest.experts.all()) - {one.expert for one in Assignment.objects.select_related("expert")}
+        entry = panel.entries[0].public_id
+        give_seat(actor=panel.organiser, plan=panel.plan, entry=entry, judge=idle.code, reason="补位", now=NOW)
+        _row, back = dismiss_conflict(actor=panel.organiser, recusal=pinned, reason="核实无关", now=NOW)
+        assert back == 0
+        assert seat.refreshed().status == Assignment.Status.QUARANTINED
+        assert Assignment.objects.active().count() == 2
 
     def test_stays_out_while_another_reason_stands(self, panel, seat):
         pinned = self.pin(panel, seat)

@@ -12,6 +12,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from competition.models import Stage
 from judging.actions import (
     announce_lots,
     call_team,
@@ -26,6 +27,7 @@ from judging.actions import (
     settle_paper,
     submit_live,
 )
+from judging.doors import slot_door
 from judging.events import LOTS_ANNOUNCED, LOTS_DRAWN, SHEET_SEALED, SLOT_REVEALED
 from judging.lots import commitment, running_order, seed_of
 from judging.models import Assignment, EntryScore, PaperKeying, Roadshow, ScoreSheet, Slot
@@ -36,7 +38,15 @@ from portal.journal.models import Event
 from portal.notices.models import Notice
 from portal.refusals import NotAllowed, Refusal, Stale
 from tests.competition.factories import make_contest, make_role, make_rubric
-from tests.judging.factories import NOW, make_entry, make_expert, make_panel, make_rubric_with_na
+from tests.judging.factories import (
+    NOW,
+    make_entry,
+    make_expert,
+    make_judged_stage,
+    make_panel,
+    make_rubric_with_na,
+    score_and_seal,
+)
 from tests.judging.roadshows import make_show, plan
 from tests.portal.factories import make_user
 
@@ -108,6 +118,22 @@ class TestPlanning:
             plan(show, **changed)
         assert Roadshow.objects.count() == 1
 
+    def test_is_refused_where_nobody_of_the_panel_may_judge_an_entry(self):
+        show = make_show(experts=1, entries=1, drawn=False)
+        kin = make_entry(show.track, lead=show.experts[0].organisation)
+        with pytest.raises(Refusal, match=f"Nobody of this panel may judge {kin.number}") as caught:
+            plan(show, entries=[kin.number], name="第二会场")
+        assert (caught.value.code, caught.value.field) == ("no_judge", "judges")
+        assert Roadshow.objects.count() == 1
+
+    def test_belongs_to_a_stage_of_its_kind(self):
+        show = make_show(experts=1, entries=1, drawn=False)
+        show.stage = make_judged_stage(show.contest)
+        with pytest.raises(Refusal) as caught:
+            plan(show)
+        assert caught.value.code == "not_a_roadshow"
+        assert Roadshow.objects.count() == 1
+
     def test_gives_an_entry_one_turn_in_a_stage(self):
         show = make_show(experts=1, entries=1, drawn=False)
         with pytest.raises(Refusal, match="already has its turn"):
@@ -143,6 +169,19 @@ class TestDrawing:
         draw_lots(actor=show.host, roadshow=show.roadshow, number="1", now=NOW)
         with pytest.raises(Refusal, match="drawn already"):
             draw_lots(actor=show.host, roadshow=show.roadshow, number="2", now=NOW)
+
+    @pytest.mark.parametrize("words", ["  ", "x" * 201])
+    def test_wants_words_and_a_number_of_a_length_that_can_be_read_out(self, words):
+        show = make_show(experts=1, entries=2, drawn=False)
+        with pytest.raises(Refusal) as caught:
+            announce_lots(actor=show.host, roadshow=show.roadshow, source=words, now=NOW)
+        assert caught.value.field == "source"
+        announce_lots(actor=show.host, roadshow=show.roadshow, source="3D", now=NOW)
+        with pytest.raises(Refusal) as caught:
+            draw_lots(actor=show.host, roadshow=show.roadshow, number=words, now=NOW)
+        assert caught.value.field == "number"
+        assert show.again().status == Roadshow.Status.COMMITTED
+        assert [slot.position for slot in show.slots()] == [None, None]
 
     def test_stays_as_it_was_even_for_the_database(self):
         show = make_show(experts=1, entries=2)
@@ -214,6 +253,48 @@ class TestTheHost:
             show.call()
         assert show.press(call_team, slot=absent).position == 1
 
+    def test_calls_nobody_before_the_draw(self):
+        show = make_show(experts=1, entries=1, drawn=False)
+        for press, arguments in ((call_team, {"slot": None}), (mark_absent, {})):
+            with pytest.raises(Refusal, match="Draw the running order"):
+                show.press(press, **arguments)
+        assert show.slots()[0].status == Slot.Status.WAITING
+
+    def test_has_one_team_on_stage_at_a_time(self):
+        show = make_show(experts=1, entries=2)
+        show.call()
+        with pytest.raises(Refusal, match="A team is on stage"):
+            show.call()
+        assert [slot.status for slot in show.slots()] == ["presenting", "waiting"]
+
+    def test_has_nothing_to_run_while_nobody_is_on_stage(self):
+        show = make_show(experts=1, entries=1)
+        before = show.again().revision
+        for press, arguments in (
+            (run_clock, {"running": True}),
+            (next_phase, {}),
+            (close_slot, {"without_missing": True}),
+        ):
+            with pytest.raises(Refusal, match="No team is on stage"):
+                show.press(press, **arguments)
+        assert show.again().revision == before
+
+    def test_does_not_start_a_clock_that_runs_or_hold_one_that_stands(self):
+        show = make_show(experts=1, entries=1)
+        show.call()
+        with pytest.raises(Stale):
+            show.press(run_clock, running=False)
+        show.press(run_clock, running=True)
+        with pytest.raises(Stale):
+            show.press(run_clock, running=True, now=NOW + timedelta(seconds=5))
+        assert show.slots()[0].running_since == NOW
+
+    def test_has_nobody_left_to_make_absent(self):
+        show = make_show(experts=1, entries=1)
+        show.press(mark_absent)
+        with pytest.raises(Refusal, match="No team is waiting"):
+            show.press(mark_absent)
+
     def test_cannot_make_a_scored_team_absent(self):
         show = make_show(experts=1, entries=1)
         show.submit(show.experts[0], show.call().entry, 80)
@@ -262,6 +343,21 @@ class TestSubmitting:
             save_sheet(
                 actor=show.experts[0].user, assignment=seat, revision=0, marks={"C1": Decimal(1)}, comment="", now=NOW
             )
+
+    def test_of_an_entry_that_is_in_no_roadshow_is_as_in_any_other_stage(self):
+        panel = make_panel(experts=1, entries=1, publish=False)
+        panel.stage.kind = Stage.Kind.ROADSHOW
+        panel.stage.save()
+        panel.publish()
+        assert score_and_seal(panel.assignment(panel.experts[0], panel.entries[0]), 80, 80).state == "sealed"
+
+    @pytest.mark.django_db(transaction=True)
+    def test_opens_with_the_call_for_a_page_too_which_locks_nothing(self):
+        show = make_show(experts=1, entries=1)
+        seat = show.seat(show.experts[0], show.entries[0])
+        assert slot_door(seat).refusal.code == "slot_waiting"
+        show.call()
+        assert slot_door(seat)
 
     def test_wants_every_mark_and_the_comment_and_saves_nothing_otherwise(self):
         show = make_show(experts=1, entries=1)

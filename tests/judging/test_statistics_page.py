@@ -15,7 +15,7 @@ from judging.reading.findings import key_of, make_findings, read_findings, store
 from judging.reading.results import read_ranking, stored_rows, tracks_and_criteria
 from judging.reading.statistics import read_panel
 from judging.tasks import calculate_statistics
-from tests.judging.factories import NOW, Panel, make_entry, make_expert, make_panel, score_and_seal
+from tests.judging.factories import NOW, Panel, make_entry, make_expert, make_panel, score, score_and_seal, seal
 
 pytestmark = pytest.mark.django_db
 
@@ -130,9 +130,9 @@ def test_panels_that_share_no_judge_get_the_reason_and_no_advisory_place():
 def test_a_judge_who_gives_one_mark_to_all_is_told_with_what_it_means():
     panel = judged(entries=8, experts=4)
     code = panel.experts[0].code
-    for score in EntryScore.objects.filter(stage=panel.stage):
-        score.totals[code] = "80"
-        score.save(update_fields=["totals"])
+    for stored in EntryScore.objects.filter(stage=panel.stage):
+        stored.totals[code] = "80"
+        stored.save(update_fields=["totals"])
     flags = panel_of(panel).flags
     flag = next(flag for flag in flags if flag.state.tone == "red")
     assert flag.who == f"{code} {panel.experts[0].name}"
@@ -152,6 +152,45 @@ def test_a_wide_range_asks_for_a_third_party_score():
     assert page.advice[0].what == "加派 1 位第三方评委"
     line = next(line for line in page.lines if line.row.number == number)
     assert line.tags[0].tone == "amber"
+
+
+def test_judges_who_disagree_within_the_published_range_are_marked_without_a_number():
+    panel = judged(entries=8, experts=4)
+    stored = EntryScore.objects.get(entry=panel.entries[3])
+    stored.totals[panel.experts[0].code] = "81"
+    stored.save(update_fields=["totals"])
+    line = next(line for line in panel_of(panel, top=4).lines if line.row.number == panel.entries[3].refreshed().number)
+    assert (line.tags[0].tone, line.tags[0].text) == ("amber", "意见分歧")
+
+
+def test_without_advisory_places_a_wide_range_still_asks_for_a_third_party_score():
+    panel = judged(entries=8, experts=4)
+    score = EntryScore.objects.get(entry=panel.entries[3])
+    score.totals[panel.experts[0].code] = "40"
+    score.save(update_fields=["totals"])
+    entry, strangers = make_entry(panel.track), [make_expert(panel.contest, panel.track) for _ in range(2)]
+    totals, means = {expert.code: "85" for expert in strangers}, {"C1": "85", "C2": "85"}
+    given = {"score": "85", "totals": totals, "sheets": 2, "means": means}
+    EntryScore.objects.create(stage=panel.stage, track=panel.track, entry=entry, updated_at=NOW, **given)
+    page = panel_of(panel, top=4)
+    assert "2 组" in page.refusal
+    assert [advice.number for advice in page.advice] == [panel.entries[3].refreshed().number]
+    assert "P(" not in page.advice[0].why
+
+
+def test_intervals_beyond_the_axis_are_cut_off_or_not_drawn():
+    panel, axis = judged(entries=20, experts=2), 15
+    one, other = (expert.code for expert in panel.experts)
+    for place, entry in enumerate(panel.entries[9:19]):  # ten whom nobody can tell apart, around the end of the axis
+        EntryScore.objects.filter(entry=entry).update(totals={one: f"{62 + place}", other: f"{71 - place}"})
+    # Officially the first, by its judges' totals the last.
+    EntryScore.objects.filter(entry=panel.entries[19]).update(score="99", totals={one: "10", other: "10"})
+    page = panel_of(panel, top=1)
+    for line in page.lines:
+        path = line.whisker.path
+        assert bool(path) == (line.low <= axis)
+        assert path.count("v8") == (line.low <= axis) + (line.low <= line.high <= axis)
+    assert {line.whisker.path.count("v8") for line in page.lines} == {0, 1, 2}
 
 
 def test_a_tie_on_the_line_shows_every_rule_and_which_one_decided():
@@ -230,6 +269,20 @@ class TestKeeping:
         store_findings(stage=panel.stage, track=panel.track.pk, top=2, now=NOW)
         made = make_findings(panel.stage, 2, rows_of(panel))
         assert Findings.objects.get().found["entries"] == made["entries"]
+
+    def test_time_spent_is_that_of_the_sheets_of_these_entries(self):
+        panel = make_panel(experts=2, entries=6)
+        for place, entry in enumerate(panel.entries):
+            for expert in panel.experts:
+                sheet = score(panel.assignment(expert, entry), 80, 80)
+                ScoreSheet.objects.filter(pk=sheet.pk).update(seconds=600 if place < 5 else 0)
+                seal(sheet)
+        rows, last = rows_of(panel), panel.entries[5].number
+        others = [row for row in rows if row["entry__number"] != last]
+        for known in (rows, others):  # where the desk counted nothing, nothing is said
+            assert [judge["seconds"] for judge in make_findings(panel.stage, 1, known)["judges"]] == [600, 600]
+        four = make_findings(panel.stage, 1, others[:4])
+        assert [judge["seconds"] for judge in four["judges"]] == [None, None]
 
     def test_a_stage_or_track_that_is_gone_or_empty_stores_nothing(self):
         panel = make_panel()

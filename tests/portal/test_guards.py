@@ -8,6 +8,7 @@ from portal.clock import now
 from portal.journal.kinds import EventKind
 from portal.journal.models import Erasure, Event, EventBody
 from portal.journal.recording import record, tampered
+from portal.slots import Slot
 
 HAPPENED = EventKind("test.happened", "something happened")
 
@@ -60,3 +61,14 @@ def test_an_event_outside_a_transaction_is_refused():
     with pytest.raises(DatabaseError):
         record(HAPPENED, actor=None, now=now())
     assert not Event.objects.exists()
+
+
+def test_a_guard_waits_until_its_table_exists(db, monkeypatch):
+    """The first apps are migrated before the tables of the later ones stand."""
+    declared = Slot("triggers of an app that is not migrated yet")
+    for guard in (*guards.guards, guards.Guard("not_yet", "DELETE", "stays")):
+        declared.register(guard)
+    monkeypatch.setattr(guards, "guards", declared)
+    guards.lift(connection)
+    guards.install(connection)
+    assert list(guards.missing()) == ["the trigger guard_not_yet_delete is missing; `manage.py migrate` installs it"]

@@ -37,11 +37,11 @@ def make_entry_saying(text: str, topic: Any = None, *, file: bytes | None = None
     return fresh(entry)
 
 
-def say(entry: Entry, text: str, *, file: bytes | None = None) -> None:
-    """The draft's long answer is this text now."""
+def say(entry: Entry, text: str, *, key: str = "foundation", file: bytes | None = None) -> None:
+    """The draft's long answer, or that to another question, is this text now."""
     captain = entry.team.captain
     draft = load_draft(fresh(entry))
-    question = next(one for page in draft.pages for one in page.questions if one.field.key == "foundation")
+    question = next(one for page in draft.pages for one in page.questions if one.field.key == key)
     typed = Typed(question=question.field, value=text, is_good=True, seen=seen_mark(question.revision, question.value))
     save_answers(actor=captain, entry=entry, section=question.field.section, typed=[typed], now=NOW)
     if file is not None:

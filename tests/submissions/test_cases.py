@@ -12,6 +12,7 @@ from submissions.models import Case, Entry
 from submissions.views.cases import cases_beside
 from tests.budgets import check_list
 from tests.competition.factories import NOW, make_role, make_topic, make_track
+from tests.portal.factories import make_organisation
 from tests.submissions.copying import make_entry_saying, paragraphs, say
 from tests.submissions.factories import fresh, make_member, make_open_contest, make_person, make_submitted_entry, submit
 from tests.submissions.files import pdf
@@ -250,6 +251,45 @@ def test_the_page_names_files_people_telephones_and_organisations_of_both_sides(
     assert "赵一鸣" in shown
     assert "13800001111" not in shown
     assert shown.count("佐证材料：材料.pdf") == 2
+
+
+def test_an_organisation_of_both_is_told_and_a_shared_one_that_is_no_sign_stands_apart(client, screener, topic):
+    lead = make_organisation(name="示例航运公司")
+    one, other = (
+        make_entry_saying("各自撰写。" * 30, where, file=pdf(note="same"), lead_organisation=lead)
+        for where in (topic, make_topic(topic.track))
+    )
+    compare(one, other)
+    client.force_login(screener)
+    compared = client.get(url_of(Case.objects.get())).context["compared"]
+    assert set(compared.things) == {"file"}
+    # Under two topics one house may enter twice: the rule of the contest reaches no further.
+    assert [shared.first for _label, shared in compared.no_signs] == ["示例航运公司（牵头单位）"]
+
+
+def test_what_was_copied_into_another_answer_is_shown_under_both_questions(client, screener, topic):
+    words = "\n".join(paragraphs("mine", 4))
+    one, other = make_entry_saying(words, topic), make_entry_saying("各自撰写。" * 30, topic)
+    say(other, words, key="summary")
+    submit(other)
+    compare(one, other)
+    client.force_login(screener)
+    rows = client.get(url_of(Case.objects.get())).context["compared"].rows
+    sides = {row.label: [{piece.kind for piece in side} for side in (row.first, row.second)] for row in rows}
+    assert sides.keys() == {"项目摘要", "数据基础说明"}
+    assert sides["项目摘要"][0] == sides["数据基础说明"][1] == set()
+    assert "same" in sides["项目摘要"][1] & sides["数据基础说明"][0]
+
+
+def test_of_very_long_copies_the_page_shows_as_much_as_can_be_read(client, screener, topic, monkeypatch):
+    monkeypatch.setattr("submissions.sidebyside.MOST_SHOWN", 300)
+    words = "\n".join(paragraphs("long", 8))
+    one, other = make_entry_saying(words, topic), make_entry_saying(words, topic)
+    compare(one, other)
+    client.force_login(screener)
+    (row, *_rest) = client.get(url_of(Case.objects.get())).context["compared"].rows
+    assert row.first[-1].kind == "gap"
+    assert sum(len(piece.text) for piece in row.first if piece.kind != "gap") <= 300
 
 
 def test_a_passage_of_many_entries_is_marked_as_such(client, contest, topic, screener, monkeypatch):

@@ -1,5 +1,7 @@
 """Finding entries that share something: a person decides, nothing is rejected by itself."""
 
+from random import Random
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
@@ -7,12 +9,15 @@ from django.db import IntegrityError, transaction
 from portal.journal.recording import events_of
 from submissions.actions import compare_all, compare_entry, withdraw_entry
 from submissions.actions.comparing import awaited_comparisons
-from submissions.models import Case, CaseVerdict, Comparison, Entry, Sign, SignKind, Trace
+from submissions.likeness import samples
+from submissions.models import Case, CaseVerdict, CommonMark, Comparison, Entry, Sign, SignKind, Trace
+from submissions.signs import LEAST_SAMPLES, MOST_ENTRIES, signs_between
+from submissions.signs import carried as signs_of
 from submissions.tasks import compare as compare_task
 from submissions.tasks import sweep
 from tests.competition.factories import NOW, make_topic, make_track
 from tests.portal.factories import make_organisation
-from tests.submissions.copying import make_entry_saying, paragraphs, say
+from tests.submissions.copying import make_entry_saying, paragraph, paragraphs, say
 from tests.submissions.factories import fresh, make_member, make_open_contest, make_open_topic, make_person, submit
 from tests.submissions.files import pdf
 
@@ -226,6 +231,28 @@ def test_comparing_again_changes_nothing(topic):
     assert awaited_comparisons() == []
 
 
+def test_what_becomes_common_changes_the_strength_and_nothing_that_was_decided_upon(topic, most):
+    given, own = paragraphs("given", 4), paragraphs("own", 5)
+    one, other = (make_entry_saying("\n".join([*given, *paragraphs(name, 3), *own]), topic) for name in "bc")
+    compare(one, other)
+    before = Case.objects.get()
+    for place in range(most - 1):
+        compare(make_entry_saying("\n".join([*given, *paragraphs(place, 6)]), topic))
+    compare(one, other)
+    after = Case.objects.between(one.pk, other.pk).get()
+    assert 50 <= after.strength < before.strength
+    assert signs(after)["text"].strength == after.strength
+    assert (after.revision, after.changed_at) == (before.revision, before.changed_at)
+
+
+def test_a_sentence_that_both_say_is_no_sign_beside_the_file_that_is_one(topic):
+    sentence, file = paragraph(Random(1), 75), pdf(note="the same")
+    one, other = (make_entry_saying("\n".join([sentence, text(n)]), topic, file=file) for n in range(2))
+    assert 0 < len(samples([sentence])) < LEAST_SAMPLES
+    compare(one, other)
+    assert signs(Case.objects.get()).keys() == {"file"}
+
+
 def test_a_new_version_without_the_copy_leaves_the_case_as_gone_and_the_copy_brings_it_back(topic):
     one, other = make_entry_saying(text("a"), topic), make_entry_saying(text("a"), topic)
     compare(one, other)
@@ -344,3 +371,28 @@ def test_the_database_keeps_the_pair_in_order_once_and_a_verdict_with_its_reason
         with pytest.raises(IntegrityError), transaction.atomic():
             wrong()
     assert set(SignKind.values) == {"file", "text", "member", "phone", "org"}
+
+
+def test_an_entry_that_is_gone_is_compared_with_nothing(topic):
+    compare_entry(pk=0, now=NOW)
+    assert not Comparison.objects.exists()
+
+
+def test_a_person_and_an_organisation_of_very_many_entries_are_told_by_name(topic, most):
+    lead, person = make_organisation(), make_person(name="赵一鸣")
+    elsewhere = [make_topic(topic.track) for _ in range(most + 1)]
+    entries = [make_entry_saying(text(n), where, captain=person) for n, where in enumerate(elsewhere)]
+    entries += [make_entry_saying(text(f"o{n}"), topic, lead_organisation=lead) for n in range(most + 1)]
+    compare(*entries)
+    told = set(CommonMark.objects.values_list("kind", "label"))
+    assert {(SignKind.MEMBER, "赵一鸣"), (SignKind.ORGANISATION, lead.name)} <= told
+    assert all(count > most for count in CommonMark.objects.values_list("entries", flat=True))
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [(8, 5), (0, 0)])
+def test_in_a_ring_only_who_says_nearly_all_of_it_is_a_copy(topic, mine, theirs):
+    one = make_entry_saying(text("ring", mine) or "短", topic)
+    other = make_entry_saying(text("ring", theirs) or "短", topic)
+    carried = [signs_of(entry, entry.current_version) for entry in (one, other)]
+    common = dict.fromkeys({*carried[0].values, *carried[1].values}, MOST_ENTRIES + 1)
+    assert signs_between(*carried, common, stands_for_ring=True) == []

@@ -21,6 +21,7 @@ from submissions.readiness import missing_in
 from submissions.values import (
     INSTEAD_OF,
     LONGEST_DRAFT,
+    LONGEST_REASON,
     empty_value,
     form_field,
     frozen,
@@ -157,6 +158,14 @@ def test_without_a_reason_it_is_kept_and_said(entry):
     assert again.errors
 
 
+def test_a_reason_longer_than_a_sentence_is_said(entry):
+    form, answers = send(entry, **{"na-a-mechanism": "on", "why-a-mechanism": "长" * (LONGEST_REASON + 1)})
+    assert "机制创新" in str(form.errors["a-mechanism"])
+    field = answers["mechanism"].field
+    assert str(LONGEST_REASON) in problem(field, waiver("长" * (LONGEST_REASON + 1), instead_of=""))
+    assert problem(field, waiver("长" * LONGEST_REASON, instead_of="")) == ""
+
+
 def test_what_stood_there_before_comes_back_when_the_tick_is_taken_away(entry):
     send(entry, **{"a-mechanism": "原来写的"})
     _form, answers = send(entry, **{"a-mechanism": "原来写的", "na-a-mechanism": "on", "why-a-mechanism": "不涉及"})
@@ -267,3 +276,8 @@ def test_a_long_text_that_is_good_fits_its_limit_and_is_read_back_as_it_was_kept
 def test_nothing_is_no_answer_and_nothing_wrong(kind):
     field = question(kind)
     assert problem_of(field, empty_value(field)) == ""
+
+
+@pytest.mark.parametrize("kind", [KINDS.NUMBER, KINDS.LINK, KINDS.DATE])
+def test_a_question_that_may_stay_empty_is_good_when_it_is(kind):
+    assert form_field(question(kind, required=False)).clean(" ") == ""

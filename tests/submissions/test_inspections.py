@@ -4,6 +4,8 @@ import socket
 import struct
 import threading
 from contextlib import contextmanager
+from io import BytesIO
+from urllib.parse import quote
 
 import pytest
 from django.core.files.storage import default_storage
@@ -13,7 +15,7 @@ from django.urls import reverse
 from portal.notices.models import Notice
 from submissions import clamd
 from submissions.actions import make_inspection, submit_entry, upload_file
-from submissions.actions.inspecting import MOST_TRIES, awaited
+from submissions.actions.inspecting import MOST_TRIES, ask_for_inspection, awaited
 from submissions.actions.submission import NotReady
 from submissions.demo_content import pdf
 from submissions.models import Inspection, Upload
@@ -28,12 +30,18 @@ EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 class Clamd:
-    """As clamd answers: OK, FOUND for the test file that every scanner knows, and an error over its limit."""
+    """As clamd answers: OK, FOUND for the test file that every scanner knows, and an error over its limit; or what it `says`."""
 
-    def __init__(self, limit=1 << 20):
-        self.limit = limit
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"tcp://127.0.0.1:{self.listener.getsockname()[1]}"
+    def __init__(self, limit=1 << 20, says=None, address=None):
+        self.limit, self.says = limit, says
+        if address:
+            self.listener = socket.socket(socket.AF_UNIX)
+            self.listener.bind(address)
+            self.listener.listen()
+            self.url = f"unix://{quote(address)}"
+        else:
+            self.listener = socket.create_server(("127.0.0.1", 0))
+            self.url = f"tcp://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self.serve, daemon=True).start()
 
     def serve(self):
@@ -43,7 +51,8 @@ class Clamd:
             except OSError:
                 return
             with line, line.makefile("rb") as sent:
-                line.sendall(self.answer(sent) + b"\0")
+                answer = self.answer(sent) + b"\0"
+                line.sendall(answer if self.says is None else self.says)
 
     def answer(self, sent):
         command = b""
@@ -182,3 +191,43 @@ def test_a_scanner_that_is_away_is_asked_again(entry, settings):
 def test_the_doctor_can_ask_the_scanner(settings):
     with scanner(settings) as server:
         assert clamd.ping(server.url) == "answers"
+
+
+def test_a_scanner_is_asked_over_the_socket_of_its_own_machine_too(tmp_path, settings):
+    with scanner(settings, address=str(tmp_path / "clamd 1.ctl")) as server:
+        assert clamd.ping(server.url) == "answers"
+        assert clamd.scan(server.url, BytesIO(EICAR)) == "Win.Test.EICAR_HDB-1"
+    with pytest.raises(OSError, match="No such file"):
+        clamd.ping(f"unix://{tmp_path}/nobody.ctl")
+
+
+@pytest.mark.parametrize(
+    ("says", "error"), [(b"", "hung up without an answer"), (b"UNKNOWN COMMAND\0", "clamd says 'UNKNOWN COMMAND'")]
+)
+def test_a_scanner_that_does_not_say_what_it_should_is_not_well(settings, says, error):
+    with scanner(settings, says=says) as server, pytest.raises(OSError, match=error):
+        clamd.ping(server.url)
+
+
+def test_a_scanner_that_breaks_off_in_the_middle_of_a_word_is_still_heard(settings):
+    with scanner(settings, says=b"PONG") as server:
+        assert clamd.ping(server.url) == "answers"
+
+
+def test_a_file_that_has_no_pages_is_not_drawn(entry):
+    stored = replace(entry, pdf("A"))
+    Inspection.objects.filter(pk=stored.inspection_id).update(kind="docx")
+    found = make_inspection(pk=stored.inspection_id, now=NOW)
+    assert (found.pages, found.pictures, found.looked_at) == (None, 0, NOW)
+
+
+def test_of_a_content_that_was_cleared_meanwhile_there_is_nothing_to_look_at():
+    assert make_inspection(pk=0, now=NOW) is None
+
+
+def test_what_was_looked_at_already_is_not_asked_for_again(entry, django_capture_on_commit_callbacks):
+    stored = replace(entry, pdf("A"))
+    make_inspection(pk=stored.inspection_id, now=NOW)
+    with django_capture_on_commit_callbacks() as waiting:
+        ask_for_inspection(Inspection.objects.get(pk=stored.inspection_id))
+    assert waiting == []

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.journal.models import Event
 from portal.refusals import Closed, NotAllowed, Refusal, Stale
 from submissions.actions import (
     TransferOver,
@@ -19,10 +20,11 @@ from submissions.actions import (
     stop_transfer,
     take_piece,
 )
-from submissions.actions.transfers import KEPT, MOST_UNFINISHED
+from submissions.actions.transfers import KEPT, MOST_UNFINISHED, _expire, _refuse
 from submissions.arrivals import arrivals_of, left_behind
+from submissions.events import TRANSFER_REFUSED, TRANSFER_STOPPED
 from submissions.models import Transfer, Upload
-from tests.competition.factories import NOW
+from tests.competition.factories import NOW, make_track, make_wanted_file
 from tests.submissions import files
 from tests.submissions.factories import make_member, make_person
 from tests.submissions.sender import PDF, Sender, make_draft
@@ -277,6 +279,63 @@ def test_a_team_has_so_many_unfinished_transfers_and_no_more(entry):
     assert caught.value.code == "too_many"
     stop_transfer(actor=entry.team.captain, transfer=last, now=NOW)
     assert begin(entry).state == State.RECEIVING
+
+
+def test_a_file_that_this_team_is_not_asked_for_is_refused_before_it_is_sent(entry):
+    other = make_track(entry.contest)
+    wanted = make_wanted_file(entry.contest, key="theirs", track=other)
+    with pytest.raises(Refusal) as caught:
+        begin_transfer(
+            actor=entry.team.captain, entry=entry, wanted=wanted, name="材料.pdf", size=1, replaces="", now=NOW
+        )
+    assert caught.value.code == "not_wanted"
+    assert not Transfer.objects.exists()
+
+
+def test_a_piece_longer_than_the_rest_does_not_count(entry):
+    transfer = begin(entry, size=100)
+    send(transfer, PDF[:90])
+    with pytest.raises(Refusal) as caught:
+        send(transfer, PDF[90:101], offset=90)
+    assert caught.value.code == "too_much"
+    assert (transfer.refreshed().received, transfer.refreshed().state) == (90, State.RECEIVING)
+
+
+def test_a_piece_of_nothing_moves_nothing_and_keeps_the_transfer_alive(entry):
+    transfer = begin(entry)
+    later = NOW + timedelta(hours=1)
+    after = send(transfer, b"", now=later)
+    assert (after.received, after.pieces, after.expires_at) == (0, [], later + KEPT)
+
+
+def test_only_a_file_that_waits_is_settled(entry):
+    transfer = begin(entry)
+    with pytest.raises(TransferOver):
+        settle_transfer(actor=entry.team.captain, transfer=transfer, replaces="", now=NOW)
+    assert transfer.refreshed().state == State.RECEIVING
+    assert not Upload.objects.exists()
+
+
+def test_what_is_over_is_not_stopped_again(entry):
+    transfer = begin(entry)
+    send(transfer)
+    assert stop_transfer(actor=entry.team.captain, transfer=transfer, now=NOW).state == State.PLACED
+    assert not Event.objects.filter(kind=TRANSFER_STOPPED.key).exists()
+
+
+def test_a_piece_that_comes_while_the_transfer_is_given_up_keeps_it(entry):
+    seen_by_the_sweep = begin(entry)
+    send(seen_by_the_sweep, PDF[:50], now=NOW + timedelta(hours=1))
+    assert not _expire(seen_by_the_sweep, now=NOW + KEPT)
+    assert seen_by_the_sweep.refreshed().state == State.RECEIVING
+
+
+def test_a_transfer_that_was_stopped_while_its_whole_was_looked_at_stays_stopped(entry):
+    transfer = begin(entry)
+    stop_transfer(actor=entry.team.captain, transfer=transfer, now=NOW)
+    _refuse(actor=entry.team.captain, transfer=transfer, reason="损坏", now=NOW)
+    assert (transfer.refreshed().state, transfer.refreshed().reason) == (State.STOPPED, "")
+    assert not Event.objects.filter(kind=TRANSFER_REFUSED.key).exists()
 
 
 def test_what_nobody_continues_is_given_up_with_its_bytes(entry, django_capture_on_commit_callbacks):
