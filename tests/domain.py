@@ -13,8 +13,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 APPS = ("portal", "competition", "submissions", "judging")
-#: 95 is what we want; 93.15 is what was measured last, and the floor stands below it.
-LEAST = 92.0
+LEAST = 95.0
 ELSEWHERE = {
     "pages, which ask the domain and draw its answer": (
         "*/views.py",
