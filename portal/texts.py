@@ -40,7 +40,7 @@ def clean_line(raw: str) -> str:
 
 
 def count_characters(text: str) -> int:
-    """How many characters the reader would count; a line end is one."""
+    """How many characters (code points) the text has; a line end is one. Answers of teams count as people do: `counting.py`."""
     return len(_LINE_ENDS.sub("\n", text))
 
 

@@ -1,4 +1,4 @@
-"""Text that people type, in every form of the house and of the administration: cleaned, and counted as people count."""
+"""Text that people type, in every form of the house and of the administration: cleaned, and told how much too long it is."""
 
 from datetime import datetime
 from typing import Any
