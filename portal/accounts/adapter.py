@@ -65,7 +65,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": _("This password is not right. Check it and try again."),
         "rate_limited": _("A code was sent only just now. Wait ten seconds, then try again."),
         "same_as_current": _("This is the address that the code went to. Enter the right one."),
-        "too_many_login_attempts": _("Too many attempts. Ask for a new code, or wait five minutes and try your password again."),
+        "too_many_login_attempts": _(
+            "Too many attempts. Ask for a new code, or wait five minutes and try your password again."
+        ),
     }
 
     def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
