@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from portal.album.chromium import close_context
 from portal.album.plan import CAST, VISITOR, Place, Stop
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Walk:
 
     def close(self) -> None:
         for context in self._contexts.values():
-            context.close()
+            close_context(context)
 
     def context_of(self, who: str) -> "BrowserContext":
         """The browser of this person, signed in."""

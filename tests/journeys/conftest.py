@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage
 
-from portal.album.chromium import MISSING, find_chromium, open_chromium
+from portal.album.chromium import MISSING, close_context, find_chromium, open_chromium
 from tests.composed_site import ON_SERVICES, ComposedDemonstration
 from tests.living_site import LivingSite, living_site
 
@@ -70,7 +70,7 @@ def visitor(chromium: Browser, site: LivingSite) -> Iterator[Callable[..., Brows
 
     yield open_browser
     for context in contexts:
-        context.close()
+        close_context(context)
     assert not complaints, complaints
 
 
