@@ -1,8 +1,9 @@
 """Planning a roadshow, announcing the lots, drawing the running order.
 
 planned → committed (what decides is published) → drawn (the number is known) → live → over; the last two are the host's
-(`hosting.py`). Until it is live, place and time can be changed (`rescheduling.py`). The seats of the panel are ordinary assignments, made by publishing a plan of the roadshow's own, so that
-recusals, freezing, ranking and export work as everywhere.
+(`hosting.py`). Until it is live, place and time can be changed (`rescheduling.py`). The seats of the panel are ordinary
+assignments, made by publishing a plan of the roadshow's own, so that recusals, freezing, ranking and export work as
+everywhere.
 """
 
 from collections.abc import Sequence

@@ -8,16 +8,16 @@ from judging.demo.pool import CROWD
 from judging.models import EntryScore, Expert, Roadshow
 from portal.accounts.models import User
 
-#: The roadshow: which tracks, how many entries and judges, and what decided the running order.
+#: Which tracks, how many entries and judges, and what decided the running order.
 SHOWN_TRACKS, MOST_SHOWN, PANEL = (1, 2), 5, 7
 LOTS = "路演前一日福彩3D开奖号码"
 
 
 def plan_a_roadshow(contest: Contest, organiser: User, at: datetime) -> None:
-    """The best entries of two tracks before a panel of invented judges; the running order is drawn."""
+    """Entries of two tracks that have a score, before a panel of invented judges; the running order is drawn."""
     stage = contest.stages.filter(kind=Stage.Kind.ROADSHOW).first()
-    best = EntryScore.objects.filter(stage__contest=contest, track__number__in=SHOWN_TRACKS, score__gt="")
-    entries = sorted(best.values_list("entry__number", flat=True))[:MOST_SHOWN]
+    scored = EntryScore.objects.filter(stage__contest=contest, track__number__in=SHOWN_TRACKS, score__gt="")
+    entries = sorted(scored.values_list("entry__number", flat=True))[:MOST_SHOWN]
     qualified = Expert.objects.filter(contest=contest, status=Expert.Status.ACCEPTED, email__endswith=f"@{CROWD}")
     panel = list(qualified.order_by("code").values_list("code", flat=True)[:PANEL])
     if stage is None or not entries or not panel:

@@ -19,11 +19,6 @@ _BETWEEN = re.compile(r"[\s,;，；、]+")
 _ENOUGH = 12_000
 
 
-def _in_minutes(seconds: int) -> Decimal:
-    """8, or 7.5: as people write it."""
-    return Decimal(seconds) / 60 if seconds % 60 else Decimal(seconds // 60)
-
-
 class Minutes(forms.DecimalField):
     """A length in minutes, to the half; cleans to seconds."""
 
@@ -90,9 +85,9 @@ class ScheduleForm(forms.Form):
             "name": roadshow.name,
             "place": roadshow.place,
             "starts_at": roadshow.starts_at,
-            "presentation": _in_minutes(roadshow.presentation_seconds),
-            "questions": _in_minutes(roadshow.question_seconds),
-            "scoring": _in_minutes(roadshow.scoring_seconds),
+            "presentation": Decimal(roadshow.presentation_seconds) / 60,
+            "questions": Decimal(roadshow.question_seconds) / 60,
+            "scoring": Decimal(roadshow.scoring_seconds) / 60,
             "reveal": roadshow.reveal,
         }
 

@@ -2,11 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from competition.models import Stage
 from judging.assignment.legality import OBSTACLES, Table
-from judging.models import AssignmentPlan, Expert, ExpertTrack
+from judging.models import Assignment, AssignmentPlan, Expert, ExpertTrack
 from judging.planned import rules_of
 from judging.problem import EntryRow, Situation, read_situation
 from portal.states import State
@@ -49,6 +52,12 @@ class Panel:
     missing: int
     candidates: list[Candidate]
     others: int
+
+
+def plan_of(stage: Stage, entry: Any) -> QuerySet:
+    """The public id of the published plan through which an entry of the stage got its first seat, where there is one."""
+    seats = Assignment.objects.filter(stage=stage, entry=entry, plan__status=AssignmentPlan.Status.PUBLISHED)
+    return seats.order_by("pk").values_list("plan__public_id", flat=True)[:1]
 
 
 def panel_of(plan: AssignmentPlan, code: str) -> Panel | None:

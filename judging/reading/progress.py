@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from competition.models import Stage
-from judging.models import Assignment, AssignmentPlan, EntryScore, Expert, ScoreSheet
+from judging.models import Assignment, EntryScore, Expert, ScoreSheet
 from judging.reading.eligible import tracks_with_entries
 from judging.reading.figures import percent
+from judging.reading.panels import plan_of
 from portal.states import State
 from submissions.models import Entry
 
@@ -196,12 +196,6 @@ def entries_in(stage: Stage) -> QuerySet:
             "sealed",
         )
     )
-
-
-def plan_of(stage: Stage, entry: Any) -> QuerySet:
-    """The public id of the published plan through which an entry of the stage got its first seat, where there is one."""
-    seats = Assignment.objects.filter(stage=stage, entry=entry, plan__status=AssignmentPlan.Status.PUBLISHED)
-    return seats.order_by("pk").values_list("plan__public_id", flat=True)[:1]
 
 
 def waiting_entries(entries: QuerySet) -> QuerySet:

@@ -21,7 +21,7 @@ from judging.models import EntryScore
 from judging.permissions import may_organise
 from judging.reading.disputes import arbitrations_of, notes_of, read_disputes, signs_of
 from judging.reading.figures import two_places
-from judging.reading.progress import plan_of
+from judging.reading.panels import plan_of
 from judging.reading.results import tracks_and_criteria
 from judging.reading.ties import SharedRank, shared_ranks
 from judging.reading.votes import votes_on
