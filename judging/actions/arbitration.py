@@ -2,9 +2,11 @@
 
 The third judge is chosen among those who may judge the entry (qualified, without a conflict of interest, not of the
 organisation of a judge who has it, never seated on it in this stage). The seat is added; every sealed sheet stays, and the
-stored score is computed anew by the rules of the stage when the third judge seals.
+stored score is computed anew by the rules of the stage when the third judge seals. Where scores are standard scores only judges
+who have scored enough entries of the track are asked: one who has not would take the standard score from the whole track.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +23,8 @@ from judging.models import Arbitration, Assignment, DeliberationNote, EntryScore
 from judging.notices import ARBITRATION_ASKED
 from judging.permissions import may_organise
 from judging.problem import read_situation
+from judging.reading.ties import read_track, score_in_track
+from judging.statistics.standard import FEWEST_ENTRIES
 from portal.journal.models import Event
 from portal.journal.recording import record
 from portal.notices.outbox import send
@@ -41,8 +45,28 @@ class Candidate:
     load: int
 
 
-def third_judges(stage: Stage, entry: Entry) -> list[Candidate]:
-    """Who may give a third opinion: the best qualified first, then the least loaded."""
+def third_judges(score: EntryScore) -> list[Candidate]:
+    """Who may be asked for a third opinion: the best qualified first, then the least loaded."""
+    eligible, experienced = _eligible(score.stage, score.entry), _experienced(score)
+    return eligible if experienced is None else [one for one in eligible if one.code in experienced]
+
+
+def _experienced(score: EntryScore) -> set[str] | None:
+    """The judges whose further sheet leaves the track its standard scores: they have scored enough of its entries already.
+
+    None where it is anybody's: where the mean of the totals counts, and in a track that is too small for standard scores.
+    """
+    if not score.stage.uses_standard_scores:
+        return None
+    entries = read_track(score.stage, score.track).entries
+    if len(entries) < FEWEST_ENTRIES:
+        return None
+    scored = Counter(judge for entry in entries for judge in entry.totals)
+    return {judge for judge, count in scored.items() if count >= FEWEST_ENTRIES}
+
+
+def _eligible(stage: Stage, entry: Entry) -> list[Candidate]:
+    """Who may judge the entry besides those who do."""
     situation = read_situation(stage, only=entry.public_id)
     problem, own = situation.problem, entry.public_id
     organisation = {judge.code: judge.organisation for judge in problem.judges}
@@ -70,7 +94,7 @@ def open_arbitration(
     Under the lock of the entry's stored score, so that two organisers do not ask twice. Adds the seat, keeps why and the
     figures of the moment, records an event and tells the judge.
     """
-    locked = EntryScore.objects.select_related("stage__contest", "entry").lock(pk=score.pk)
+    locked = EntryScore.objects.select_related("stage__contest", "entry", "track").lock(pk=score.pk)
     stage, entry = locked.stage, locked.entry
     may_organise(actor, stage.contest).require()
     reason = _reason(reason)
@@ -79,12 +103,23 @@ def open_arbitration(
         raise Refusal(
             _("Choose a date in the future: the judge needs time for a third opinion."), code="due", field="due_at"
         )
-    if judge not in {one.code for one in third_judges(stage, entry)}:
+    if judge not in {one.code for one in _eligible(stage, entry)}:
         raise Refusal(
             _("This judge may not judge the entry. Choose one of the list; it may have changed meanwhile."),
             code="not_eligible",
             field="judge",
         )
+    experienced = _experienced(locked)
+    if experienced is not None and judge not in experienced:
+        raise Refusal(
+            _(
+                "This judge has sealed fewer than {fewest} entries of the track: one sheet more, and its scores could not be "
+                "standard scores. Choose one of the list."
+            ).format(fewest=FEWEST_ENTRIES),
+            code="too_new",
+            field="judge",
+        )
+    scored = score_in_track(locked)
     expert = Expert.objects.select_related("user").get(contest=stage.contest_id, code=judge)
     opened = Arbitration.objects.create(
         stage=stage,
@@ -92,7 +127,11 @@ def open_arbitration(
         assignment=_add_seat(locked, expert, now),
         signs=[sign for sign in Arbitration.Sign.values if sign in signs] or [Arbitration.Sign.OTHER],
         reason=reason,
-        figures={"score": locked.score, "totals": locked.totals, "dropped": locked.dropped},
+        figures={
+            "score": "" if scored.score is None else str(scored.score),
+            "totals": locked.totals,
+            "dropped": list(scored.dropped),
+        },
         opened_at=now,
         opened_by=actor,
         due_at=due_at,

@@ -4,19 +4,19 @@ from competition.models import Criterion
 from judging import ranking
 from judging.models import EntryScore, Roadshow, Slot
 from judging.reading.ties import votes_of
-from judging.scoring import scored_entry, ties_of
+from judging.scoring import COLUMNS, scored_entry, ties_of
 from submissions.models import Entry
 
 
 def standing(roadshow: Roadshow) -> list[ranking.EntryResult]:
     """The entries of a roadshow that take part, by place: three queries. Across tracks where it has several.
 
-    Who left the contest has no place on the wall either.
+    Who left the contest has no place on the wall either. Scores are means of totals: a stage of roadshows has no others.
     """
     stage = roadshow.stage
     rows = EntryScore.objects.filter(
         stage=stage, entry__slots__roadshow=roadshow, entry__status=Entry.Status.SUBMITTED
-    ).values_list("entry__number", "score", "totals", "dropped", "means")
+    ).values_list(*COLUMNS)
     codes = list(
         Criterion.objects.filter(rubric=stage.rubric_id).order_by("position", "pk").values_list("code", flat=True)
     )
