@@ -12,7 +12,6 @@ from competition.models.contest import Contest
 from competition.models.rubric import Rubric
 from portal.db import Identified, LockingQuerySet
 
-
 ONLY_IN_REVIEW = _(
     "Choose the mean of the totals here: a standard score moves with every sheet of the track, and is for online review only."
 )

@@ -103,22 +103,7 @@ def open_arbitration(
         raise Refusal(
             _("Choose a date in the future: the judge needs time for a third opinion."), code="due", field="due_at"
         )
-    if judge not in {one.code for one in _eligible(stage, entry)}:
-        raise Refusal(
-            _("This judge may not judge the entry. Choose one of the list; it may have changed meanwhile."),
-            code="not_eligible",
-            field="judge",
-        )
-    experienced = _experienced(locked)
-    if experienced is not None and judge not in experienced:
-        raise Refusal(
-            _(
-                "This judge has sealed fewer than {fewest} entries of the track: one sheet more, and its scores could not be "
-                "standard scores. Choose one of the list."
-            ).format(fewest=FEWEST_ENTRIES),
-            code="too_new",
-            field="judge",
-        )
+    _require_askable(locked, judge)
     scored = score_in_track(locked)
     expert = Expert.objects.select_related("user").get(contest=stage.contest_id, code=judge)
     opened = Arbitration.objects.create(
@@ -202,6 +187,25 @@ def _require_disputable(score: EntryScore) -> None:
     if waiting.exists():
         raise Refusal(
             _("A third opinion on this entry has been asked for and is not sealed yet. Wait for it."), code="waiting"
+        )
+
+
+def _require_askable(score: EntryScore, judge: str) -> None:
+    if judge not in {one.code for one in _eligible(score.stage, score.entry)}:
+        raise Refusal(
+            _("This judge may not judge the entry. Choose one of the list; it may have changed meanwhile."),
+            code="not_eligible",
+            field="judge",
+        )
+    experienced = _experienced(score)
+    if experienced is not None and judge not in experienced:
+        raise Refusal(
+            _(
+                "This judge has sealed fewer than {fewest} entries of the track: one sheet more, and its scores could not be "
+                "standard scores. Choose one of the list."
+            ).format(fewest=FEWEST_ENTRIES),
+            code="too_new",
+            field="judge",
         )
 
 

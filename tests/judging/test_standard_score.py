@@ -1,16 +1,44 @@
 """The standard score (标准分): the core, and what a stage that asks for it shows, exports and refuses."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from decimal import localcontext
 from fractions import Fraction
+from html import unescape
+from io import BytesIO
 
 import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
+from competition.models import Stage
+from judging.actions import draft_plan, open_arbitration
+from judging.actions.arbitration import third_judges
 from judging.aggregation import Rules, ScoredEntry, mean
+from judging.disputes import find_disputes
+from judging.exports import ranking_workbook
+from judging.models import Arbitration, Assignment, EntryScore
+from judging.reading.figures import two_places
+from judging.reading.results import Ranking, read_ranking, read_rankings, tracks_and_criteria
+from judging.reading.standard import plan_warnings
+from judging.reading.statistics import read_panel
+from judging.reading.ties import ranked_track, score_in_track
+from judging.scoring import rules_of
 from judging.statistics.standard import NoStandardScore, standardised
 from portal.journal import verify_ranking
+from portal.refusals import Refusal
+from tests.competition.factories import make_contest, make_stage
+from tests.judging.factories import NOW, Panel, make_expert, make_panel
+from tests.submissions.factories import disqualify
+
+NAMES = {"C1": "一", "C2": "二"}
 
 
 def contest(entries: int = 20, judges: int = 3) -> dict[str, dict[str, Fraction]]:
@@ -137,3 +165,227 @@ class TestTheStandardScore:
         else:
             told = "", []
         assert verify_ranking.why_mean(totals) == told
+
+
+# ── A stage that asks for it ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def judged(
+    *, entries: int = 20, experts: int = 4, seats: int = 3, given_to: Callable[[int, int], int] | None = None
+) -> Panel:
+    """A track in which every seat has its total, as if all sheets were sealed; the second judge puts entries further apart."""
+    panel = make_panel(entries=entries, experts=experts, seats=seats, scoring=Stage.Scoring.STANDARD)
+    give = given_to or (lambda place, judge: 60 + place * (2 if judge == 1 else 1) + (place * 7 + judge * 3) % 5)
+    places = {expert.code: number for number, expert in enumerate(panel.experts)}
+    for place, entry in enumerate(panel.entries):
+        seats_of = Assignment.objects.filter(stage=panel.stage, entry=entry).values_list("expert__code", flat=True)
+        totals = {code: Fraction(give(place, places[code])) for code in seats_of}
+        EntryScore.objects.filter(stage=panel.stage, entry=entry).update(
+            sheets=len(totals),
+            score=str(mean(totals.values())),
+            totals={code: str(total) for code, total in totals.items()},
+            means=dict.fromkeys(NAMES, str(mean(totals.values()))),
+        )
+    return panel
+
+
+def one_sheet_of(panel: Panel, code: str, total: int = 70) -> None:
+    """Somebody gives the first entry one total more."""
+    score = EntryScore.objects.get(entry=panel.entries[0])
+    EntryScore.objects.filter(pk=score.pk).update(totals={**score.totals, code: str(total)}, sheets=score.sheets + 1)
+
+
+def ranking_of(panel: Panel) -> Ranking:
+    return read_ranking(panel.stage, panel.track.pk, NAMES)
+
+
+def page(client: Client, panel: Panel, name: str, *more: str) -> str:
+    client.force_login(panel.organiser)
+    with time_machine.travel(NOW, tick=False), translation.override("en"):
+        url = reverse(name, args=[panel.contest.slug, panel.stage.public_id, *more])
+        return unescape(client.get(url).content.decode())
+
+
+@pytest.mark.django_db
+class TestAStageOfStandardScores:
+    def test_is_ranked_by_them_and_still_shows_totals(self) -> None:
+        panel = judged()
+        stored = {row.entry.number: row for row in EntryScore.objects.select_related("entry")}
+        totals = {
+            number: {judge: Fraction(total) for judge, total in row.totals.items()} for number, row in stored.items()
+        }
+        expected = standard_scores(totals)
+        found = ranking_of(panel)
+        assert found.is_standard
+        assert {row.number: Fraction(row.exact) for row in found.rows} == expected
+        assert [row.number for row in found.rows] == sorted(expected, key=lambda number: -expected[number])
+        by_mean = sorted(stored, key=lambda number: -Fraction(stored[number].score))
+        assert [row.number for row in found.rows] != by_mean
+        row = found.rows[0]
+        assert {judge: total for judge, total, _counts in row.totals} == {
+            judge: f"{float(total):.2f}" for judge, total in totals[row.number].items()
+        }
+        assert (row.score_x, len(row.spots)) == ("", 3)
+
+    def test_gives_one_score_and_one_place_wherever_they_are_read(self) -> None:
+        panel = judged()
+        expected = {row.number: (row.rank, row.score) for row in ranking_of(panel).rows}
+        exported = read_rankings(panel.stage, NAMES)[panel.track.pk].rows
+        assert {row.number: (row.rank, row.score) for row in exported} == expected
+        beside = [line.row for line in read_panel(panel.stage, panel.track.pk, NAMES, top=10).lines]
+        assert {row.number: (row.rank, row.score) for row in beside}.items() <= expected.items()
+        results = ranked_track(panel.stage, panel.track)
+        assert {one.entry.code: (one.rank, two_places(one.entry.score)) for one in results} == expected
+        one = EntryScore.objects.select_related("stage", "track", "entry").get(entry=panel.entries[3])
+        assert two_places(score_in_track(one).score) == expected[panel.entries[3].number][1]
+
+    def test_says_what_the_score_is_on_every_page_and_in_the_export(self, client: Client) -> None:
+        panel = judged()
+        first = panel.entries[0].public_id
+        for name, more in (("ranking", ()), ("statistics", ()), ("disputes", ()), ("dispute", (first,))):
+            assert "standard score" in page(client, panel, name, *more), name
+        assert "50 + 10 ×" in page(client, panel, "ranking")
+        with translation.override("en"):
+            sheet, rules = load_workbook(BytesIO(ranking_workbook(panel.stage, *tracks_and_criteria(panel.stage))))
+        head, row = list(sheet.iter_rows(values_only=True))[:2]
+        assert dict(zip(head, row, strict=True))["What the score is"] == "standard score"
+        assert dict(rules.iter_rows(values_only=True))["Score"].startswith("The score is a standard score")
+
+    def test_counts_the_mean_of_the_totals_where_a_judge_has_too_few_entries_and_says_what_to_do(
+        self, client: Client
+    ) -> None:
+        panel = judged()
+        one_sheet_of(panel, "J9999")
+        found = ranking_of(panel)
+        assert not found.is_standard
+        assert [Fraction(row.exact) for row in found.rows] == [
+            Fraction(score.score) for score in sorted(EntryScore.objects.all(), key=lambda one: -Fraction(one.score))
+        ]
+        for name in ("ranking", "statistics"):
+            text = page(client, panel, name)
+            assert "1 judge has fewer than 15 ranked entries with a sealed sheet in it (J9999)" in text
+            assert "give the judge further entries" in text
+        with translation.override("en"):
+            book = load_workbook(BytesIO(ranking_workbook(panel.stage, *tracks_and_criteria(panel.stage))))
+        assert "J9999" in dict(book.worksheets[1].iter_rows(values_only=True))["Track 1"]
+
+    def test_names_a_judge_with_one_total_and_panels_without_a_shared_judge(self) -> None:
+        panel = judged(given_to=lambda place, judge: 80 if judge == 2 else 60 + place)
+        with translation.override("en"):
+            assert f"{panel.experts[2].code} gave all of its entries the same total" in ranking_of(panel).why_mean
+        apart = judged(entries=30, experts=2, seats=1)
+        with translation.override("en"):
+            assert "share no judge" in ranking_of(apart).why_mean
+
+    def test_says_nothing_before_the_first_sheet(self) -> None:
+        panel = make_panel(scoring=Stage.Scoring.STANDARD)
+        assert (ranking_of(panel).is_standard, ranking_of(panel).why_mean) == (False, "")
+
+    def test_leaves_an_entry_that_left_its_mean_and_forgets_it_in_the_scales(self) -> None:
+        panel = judged(entries=21, experts=3)
+        before = {row.number: row.exact for row in ranking_of(panel).rows}
+        gone = panel.entries[20]
+        disqualify(gone)
+        after = {row.number: row.exact for row in ranking_of(panel).rows}
+        assert set(after) == set(before) - {gone.number}
+        assert all(after[number] != before[number] for number in after)
+        stored = EntryScore.objects.select_related("stage", "track", "entry").get(entry=gone)
+        assert score_in_track(stored).standards is None
+
+    def test_looks_at_the_cut_line_on_the_scale_on_which_places_are_made(self) -> None:
+        panel = judged()
+        results = ranked_track(panel.stage, panel.track)
+        found = find_disputes(results, limit=Fraction(0), places=5, rules=rules_of(panel.stage))
+        assert len(found) == 20
+        for dispute in found:
+            assert dispute.low <= dispute.score <= dispute.high
+            assert dispute.spread == next(one.entry.spread for one in results if one.entry.code == dispute.code)
+
+
+@pytest.mark.django_db
+class TestAThirdOpinionInSuchAStage:
+    def ask(self, panel: Panel, judge: str) -> Arbitration:
+        return open_arbitration(
+            actor=panel.organiser,
+            score=self.score(panel),
+            judge=judge,
+            signs=["range"],
+            reason="分差过大",
+            due_at=NOW + timedelta(days=20),
+            now=NOW,
+        )
+
+    def score(self, panel: Panel) -> EntryScore:
+        return EntryScore.objects.select_related("stage__contest", "track", "entry").get(entry=panel.entries[0])
+
+    def test_is_asked_only_of_judges_whose_sheet_leaves_the_track_its_standard_scores(self) -> None:
+        panel = judged()
+        new = make_expert(panel.contest, panel.track)
+        free = next(one.code for one in panel.experts if one.code not in self.score(panel).totals)
+        assert [one.code for one in third_judges(self.score(panel))] == [free]
+        with translation.override("en"), pytest.raises(Refusal, match="fewer than 15 entries of the track") as refused:
+            self.ask(panel, new.code)
+        assert (refused.value.code, refused.value.field) == ("too_new", "judge")
+        assert not Arbitration.objects.exists()
+        official = next(row.exact for row in ranking_of(panel).rows if row.number == panel.entries[0].number)
+        assert self.ask(panel, free).figures["score"] == official
+
+    def test_is_asked_of_anybody_eligible_in_a_track_too_small_for_standard_scores(self) -> None:
+        panel = judged(entries=6)
+        new = make_expert(panel.contest, panel.track)
+        assert new.code in [one.code for one in third_judges(self.score(panel))]
+        assert self.ask(panel, new.code).assignment.expert == new
+
+
+@pytest.mark.django_db
+class TestAPlanInSuchAStage:
+    def drafted(self, panel: Panel) -> str:
+        drafted = draft_plan(actor=panel.organiser, stage=panel.stage, seed="s", now=NOW)
+        with translation.override("en"):
+            return " ".join(plan_warnings(panel.stage, drafted.result))
+
+    def stage(self, entries: int, experts: int, seats: int, scoring: str = Stage.Scoring.STANDARD) -> Panel:
+        return make_panel(entries=entries, experts=experts, seats=seats, scoring=scoring, publish=False)
+
+    def test_warns_of_judges_with_too_few_entries_of_a_track(self) -> None:
+        warning = self.drafted(self.stage(20, 3, 2))
+        assert "3 judges have fewer than 15 of its entries" in warning
+        assert "draft again" in warning
+
+    def test_warns_of_a_track_too_small(self) -> None:
+        assert "only 4 entries" in self.drafted(self.stage(4, 3, 3))
+
+    def test_warns_of_panels_that_share_no_judge(self) -> None:
+        assert "groups of its entries share no judge" in self.drafted(self.stage(30, 2, 1))
+
+    def test_has_nothing_to_warn_of_where_standard_scores_are_possible_or_nobody_asks_for_them(self) -> None:
+        assert self.drafted(self.stage(15, 3, 3)) == ""
+        assert self.drafted(self.stage(4, 3, 3, Stage.Scoring.MEAN)) == ""
+
+    def test_shows_the_warning_before_publication(self, client: Client) -> None:
+        panel = self.stage(4, 3, 3)
+        drafted = draft_plan(actor=panel.organiser, stage=panel.stage, seed="s", now=NOW)
+        client.force_login(panel.organiser)
+        with time_machine.travel(NOW, tick=False), translation.override("en"):
+            text = client.get(reverse("plan", args=[panel.contest.slug, drafted.public_id])).content.decode()
+        assert "no standard scores, because it has only 4 entries" in text
+
+
+@pytest.mark.django_db
+class TestTheSetting:
+    def test_stays_once_judging_has_begun(self) -> None:
+        panel = make_panel()
+        panel.stage.scoring = Stage.Scoring.STANDARD
+        with pytest.raises(ValidationError):
+            panel.stage.full_clean()
+        with pytest.raises(IntegrityError, match="judging has begun"), transaction.atomic():
+            Stage.objects.filter(pk=panel.stage.pk).update(scoring=Stage.Scoring.STANDARD)
+
+    def test_is_for_online_review_only(self) -> None:
+        stage = make_stage(make_contest(), Stage.Kind.ROADSHOW)
+        stage.scoring = Stage.Scoring.STANDARD
+        with pytest.raises(ValidationError) as refused:
+            stage.full_clean()
+        assert set(refused.value.message_dict) == {"scoring"}
+        with pytest.raises(IntegrityError), transaction.atomic():
+            stage.save()
