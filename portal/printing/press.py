@@ -43,7 +43,7 @@ def print_signed(template: Path, data: dict[str, Any], *, at: datetime) -> bytes
 
     identity = site_identity()
     url = f"{settings.SITE_URL}{reverse('papers')}"
-    said = {"signed": _("Signed electronically. How to check: %(url)s") % {"url": url}}
+    said = {"signature_note": _("Signed electronically. How to check: %(url)s") % {"url": url}}
     return sign_pdf(print_pdf(template, data | said, at=at), identity, at=at)
 
 
