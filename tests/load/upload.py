@@ -2,7 +2,8 @@
 
 The worker's resident memory before and at its peak, and the rate as a share of what the same disk takes when one process
 writes the same bytes and waits for them once (so that the share holds on any machine). Twice: in one request, as scripts
-send, and in requests of one piece, as our page sends. Run it on a machine that does nothing else.
+send, and in requests of one piece, as our page sends; and beside them what the server alone takes (`tests.load.bare`), which
+no application can save. Several turns, because disks are moody. Run it on a machine that does nothing else.
 """
 
 import os
@@ -11,13 +12,32 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from submissions.tus import BODY_TYPE, PIECE
 from tests.living_site import free_port
+from tests.load.bare import running_bare
 from tests.load.web import Web, large_pdf, running_web
 
 MIB = 1 << 20
+TURNS = 3
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one upload: MB/s, MB resident before and at the peak, milliseconds of processor per MB."""
+
+    rate: float
+    before: float
+    peak: float
+    processor: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.rate:5.0f} MB/s, {self.before:.0f} → {self.peak:.0f} MB resident, "
+            f"{self.processor:.1f} ms of processor per MB"
+        )
 
 
 def main() -> None:
@@ -26,32 +46,40 @@ def main() -> None:
     try:
         source = folder / "source.pdf"
         sha256 = large_pdf(source, size)
-        with running_web(folder / "data", free_port()) as web:
-            for name, send in (("one request", in_one), ("pieces", in_pieces)):
-                disk = max(disk_rate(source, folder / "copy", size) for _turn in range(3))
-                measure(web, name, send, source, sha256, disk)
+        with running_web(folder / "data", free_port()) as web, running_bare(folder / "bare", free_port()) as bare:
+            for turn in range(TURNS):
+                disk = disk_rate(source, folder / "copy", size)
+                print(f"turn {turn + 1}: the disk takes {disk:.0f} MB/s")
+                for name, cost in (
+                    ("bare server", measured(bare.workers(), size, lambda: bare.take(source, size))),
+                    ("one request", arriving(web, "one.pdf", in_one, source, sha256)),
+                    ("pieces", arriving(web, "pieces.pdf", in_pieces, source, sha256)),
+                ):
+                    print(f"  {name:<12} {cost}, {cost.rate / disk:.2f} of the disk")
     finally:
         shutil.rmtree(folder)
 
 
-def measure(web: Web, name: str, send: Callable[..., None], source: Path, sha256: str, disk: float) -> None:
-    size = source.stat().st_size
-    for pid in web.workers():
+def measured(workers: list[int], size: int, send: Callable[[], None]) -> Cost:
+    """What it costs these processes, the last of which serves."""
+    for pid in workers:
         Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak is counted from here
-    before = resident(web, "VmRSS")
-    processor = spent(web)
-    path = web.begin(f"{name}.pdf", size)
-    began = time.monotonic()
-    send(web, path, source, size)
-    rate = size / MIB / (time.monotonic() - began)
+    before, spent_before, began = resident(workers, "VmRSS"), spent(workers), time.monotonic()
+    send()
+    took = time.monotonic() - began
+    processor = (spent(workers) - spent_before) * 1000 / (size / MIB)
+    return Cost(size / MIB / took, before, resident(workers, "VmHWM"), processor)
+
+
+def arriving(web: Web, name: str, send: Callable[..., None], source: Path, sha256: str) -> Cost:
+    """An upload to the portal, which must then be there whole."""
+    size = source.stat().st_size
+    path = web.begin(name, size)
+    cost = measured(web.workers(), size, lambda: send(web, path, source, size))
     kept = next((web.data_dir / "files" / "sha256").rglob(sha256))
     assert kept.stat().st_size == size, "it did not arrive"
     kept.unlink()
-    print(
-        f"{name:<12} {size // MIB} MB: {rate:6.0f} MB/s, {rate / disk:4.2f} of the disk's {disk:.0f} MB/s; "
-        f"worker {before:.0f} → {resident(web, 'VmHWM'):.0f} MB resident; "
-        f"{(spent(web) - processor) * 1000 / (size / MIB):.1f} ms of processor per MB"
-    )
+    return cost
 
 
 def in_one(web: Web, path: str, source: Path, size: int) -> None:
@@ -81,18 +109,18 @@ def disk_rate(source: Path, target: Path, size: int) -> float:
     return rate
 
 
-def resident(web: Web, field: str) -> float:
+def resident(workers: list[int], field: str) -> float:
     """MB of the process that serves."""
-    for line in Path(f"/proc/{web.workers()[-1]}/status").read_text().splitlines():
+    for line in Path(f"/proc/{workers[-1]}/status").read_text().splitlines():
         if line.startswith(field):
             return int(line.split()[1]) / 1024
     raise AssertionError(field)
 
 
-def spent(web: Web) -> float:
-    """Seconds of processor time of the web's processes."""
+def spent(workers: list[int]) -> float:
+    """Seconds of processor time of these processes."""
     ticks = 0
-    for pid in web.workers():
+    for pid in workers:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")

@@ -112,11 +112,16 @@ class Web:
     def workers(self) -> list[int]:
         """Processes of the web, the one that serves last."""
         assert self.process is not None
-        found = [self.process.pid]
-        for pid in found:
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            found += [int(child) for child in children]
-        return found
+        return processes_of(self.process.pid)
+
+
+def processes_of(parent: int) -> list[int]:
+    """The process and those that it began, each after its parent."""
+    found = [parent]
+    for pid in found:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        found += [int(child) for child in children]
+    return found
 
 
 @contextmanager

@@ -25,7 +25,7 @@ NOT_PAGES = {
     "appointment_letter", "draw_minutes", "draw_file",
     "end_offer", "lift_caution",
     "desk_page", "desk_film", "marks_table_file", "undo_seals", "sheets_paper", "seal_receipt", "report_answer",
-    "proofs_export", "checkpoint_text", "live_state", "live_events",
+    "proofs_export", "checkpoint_text", "papers_certificate", "live_state", "live_events",
 }  # fmt: skip
 #: Pages that nobody of the demonstration can stand on: they belong to a step in the middle, or to somebody else.
 NOT_IN_THE_DEMONSTRATION = {
