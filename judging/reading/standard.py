@@ -79,7 +79,7 @@ def _plan_warning(track: str, figures: Mapping[str, Any], groups: int) -> str:
     few = figures.get("few", {})
     if few and figures["entries"] < FEWEST_ENTRIES:
         return _(
-            "Track {track}: no standard scores, because it has only {n} entries and every judge needs {fewest} of them. The "
+            "Track {track}: no standard scores, because every judge needs {fewest} of its entries and it has {n} in all. The "
             "mean of the totals will count."
         ).format(track=track, n=figures["entries"], fewest=FEWEST_ENTRIES)
     if few:

@@ -353,7 +353,7 @@ class TestAPlanInSuchAStage:
         assert "draft again" in warning
 
     def test_warns_of_a_track_too_small(self) -> None:
-        assert "only 4 entries" in self.drafted(self.stage(4, 3, 3))
+        assert "it has 4 in all" in self.drafted(self.stage(4, 3, 3))
 
     def test_warns_of_panels_that_share_no_judge(self) -> None:
         assert "groups of its entries share no judge" in self.drafted(self.stage(30, 2, 1))
@@ -368,7 +368,7 @@ class TestAPlanInSuchAStage:
         client.force_login(panel.organiser)
         with time_machine.travel(NOW, tick=False), translation.override("en"):
             text = client.get(reverse("plan", args=[panel.contest.slug, drafted.public_id])).content.decode()
-        assert "no standard scores, because it has only 4 entries" in text
+        assert "every judge needs 15 of its entries and it has 4 in all" in text
 
 
 @pytest.mark.django_db
