@@ -49,7 +49,7 @@ def _arbitration_door(assignment: Assignment, now: datetime) -> Decision | None:
 def slot_door(assignment: Assignment) -> Decision:
     """Is the team on stage? In a transaction the roadshow stays locked to its end, so that the host cannot close the scoring
     between the question and the seal. A stage without roadshows is judged like any other."""
-    slot = Slot.objects.filter(stage=assignment.stage_id, entry=assignment.entry_id).first()
+    slot = Slot.objects.turn_of(stage=assignment.stage_id, entry=assignment.entry_id)
     if slot is None:
         return ALLOWED
     if connection.in_atomic_block:
@@ -61,4 +61,6 @@ def slot_door(assignment: Assignment) -> Decision:
         return refused(
             _("The scoring of this team is closed. Your score sheets can still be read."), code="slot_closed"
         )
+    if slot.status == Slot.Status.CALLED_OFF:
+        return refused(_("The roadshow of this team was called off. It is scored in another one."), code="called_off")
     return refused(_("This team has not been called on stage yet. It is scored there."), code="slot_waiting")

@@ -80,7 +80,7 @@ def _as_given(stored: Mapping[str, str]) -> GivenMarks:
 def _lock(actor: Any, assignment: Assignment, now: datetime) -> Assignment:
     """The seat, and the roadshow that it may belong to, so that nothing is keyed after the score was shown."""
     seat: Assignment = Assignment.objects.select_related(*RELATED, "sheet").lock(pk=assignment.pk)
-    slot = Slot.objects.filter(stage=seat.stage_id, entry=seat.entry_id).first()
+    slot = Slot.objects.turn_of(stage=seat.stage_id, entry=seat.entry_id)
     if slot is not None:
         Roadshow.objects.lock(pk=slot.roadshow_id)
         slot.refresh_from_db()

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from judging.actions.publishing import REASON_MAX
 from judging.actions.roadshows import NUMBER_MAX, SOURCE_MAX, Schedule
 from judging.models import Roadshow
 from judging.models.roadshow import LONGEST
@@ -115,6 +116,18 @@ class RoadshowForm(ScheduleForm):
     def listed(self, name: str) -> list[str]:
         """The codes or numbers, however they were set apart."""
         return [one for one in _BETWEEN.split(self.cleaned_data[name].strip()) if one]
+
+
+class CallOffForm(forms.Form):
+    """Why it does not take place."""
+
+    reason = PlainText(
+        lines=False,
+        longest=REASON_MAX,
+        label=_("Why is it called off?"),
+        help_text=_("Panel and teams read it, and so does everybody on the wall."),
+        error_messages={"required": _("Say why the roadshow is called off: panel and teams read it.")},
+    )
 
 
 class SourceForm(forms.Form):

@@ -173,8 +173,9 @@ def read_live(roadshow: Roadshow, now: datetime, *, sees_totals: bool, scores: b
     number of queries.
 
     The version is the one before anything else was read: what changes meanwhile makes another, and pages ask again. It must
-    never be newer than what they show.
+    never be newer than what they show. One that was called off has no scores: its entries may have some from another one.
     """
+    scores = scores and not roadshow.is_called_off
     scored = EntryScore.objects.filter(stage=roadshow.stage_id, entry__slots__roadshow=roadshow)
     version = _version(roadshow.revision, scored.aggregate(sum=Sum("sheets"))["sum"] or 0)
     slots = list(
