@@ -25,6 +25,8 @@ from portal.canonical import digest
 from submissions.models import Entry, Membership, Team
 
 FINGERPRINT = 16
+#: What a row of the experts' union is.
+POSTED, PLEDGED, GROUPED = range(3)
 
 
 OrganisationColumns = tuple[int, str, str, str]
@@ -85,7 +87,7 @@ def read_conflicts(contest: Contest, *, by_region: bool | None = None) -> Confli
 def conflicts_between(
     contest: Contest, experts: Sequence[Expert], entries: Sequence[TeamRow], *, by_region: bool | None = None
 ) -> Conflicts:
-    """Conflicts of these experts (read `with_facts`) with these entries alone: four queries, however many there are."""
+    """Conflicts of these experts (read `with_facts`) with these entries alone: three queries, however many there are."""
     behind = Behind(contest, experts, entries)
     rules = interests.Rules(
         contest.edition, contest.recusal_years, contest.recusal_region if by_region is None else by_region
@@ -136,13 +138,21 @@ def read_teams(entries: QuerySet[Entry]) -> list[TeamRow]:
     return [TeamRow(pk, code, team, region, tuple(lead)) for pk, code, team, region, *lead in rows]
 
 
+def team_of(entry: Entry) -> TeamRow:
+    """The same of one entry that was read with its team: no query."""
+    lead = entry.team.lead_organisation
+    own = (lead.pk, lead.public_id, lead.name, lead.aliases)
+    return TeamRow(entry.pk, entry.public_id, entry.team_id, lead.region, own)
+
+
 class Behind:
-    """Who stands behind experts and entries: former posts and declared interests, members and partners. Three queries."""
+    """Who stands behind experts and entries: former posts, declared interests and groups, members and partners. Two queries."""
 
     def __init__(self, contest: Contest, experts: Sequence[Expert], entries: Sequence[TeamRow]) -> None:
         self._experts, self._entries = experts, entries
         self._posts: dict[int, list[tuple[str, int, OrganisationColumns]]] = defaultdict(list)
         self._declared: dict[int, set[str]] = defaultdict(set)
+        self._parents: dict[int, int] = {}
         self._partners: dict[int, list[OrganisationColumns]] = defaultdict(list)
         self._members: dict[int, list[interests.Member]] = defaultdict(list)
         self._read_experts(contest)
@@ -150,17 +160,31 @@ class Behind:
         own = ((one.pk, one.public_id, one.name, one.aliases) for one in {e.organisation for e in experts})
         former = (post[2] for posts in self._posts.values() for post in posts)
         partners = (one for joined in self._partners.values() for one in joined)
-        self._known = _known([*own, *former, *(entry.lead for entry in entries), *partners])
+        self._known = _known([*own, *former, *(entry.lead for entry in entries), *partners], self._parents)
 
     def _read_experts(self, contest: Contest) -> None:
-        """Former posts and pledges in one query: a union, whose rows say whether they tick organisations."""
+        """Former posts, pledges and the groups of organisations in one query: a union, whose rows say what they are."""
         text, number = TextField(), IntegerField()
         nothing = {column: Value("", text) for column in ("u_key", "u_name", "u_aliases")}
+        groups = Organisation.objects.filter(parent__isnull=False).annotate(
+            u_part=Value(GROUPED),
+            u_of=F("pk"),
+            u_text=Value("", text),
+            u_until=Value(0, number),
+            u_organisation=F("parent_id"),
+            **nothing,
+        )
         pledges = Pledge.objects.filter(expert__contest=contest).annotate(
-            u_ticks=Value(1), u_text=Cast("ticked", text), u_until=Value(0, number), u_organisation=Value(0), **nothing
+            u_part=Value(PLEDGED),
+            u_of=F("expert_id"),
+            u_text=Cast("ticked", text),
+            u_until=Value(0, number),
+            u_organisation=Value(0),
+            **nothing,
         )
         posts = FormerPost.objects.filter(expert__contest=contest).annotate(
-            u_ticks=Value(0),
+            u_part=Value(POSTED),
+            u_of=F("expert_id"),
             u_text=Cast("name", text),
             u_until=Cast("until_year", number),
             u_organisation=F("organisation_id"),
@@ -168,13 +192,15 @@ class Behind:
             u_name=Cast("organisation__name", text),
             u_aliases=Cast("organisation__aliases", text),
         )
-        shape = ("u_ticks", "expert_id", "u_text", "u_until", "u_organisation", *nothing)
-        pledged, posted = (rows.order_by().values_list(*shape) for rows in (pledges, posts))
-        for ticks, expert, words, until, *organisation in posted.union(pledged, all=True):
-            if ticks:
-                self._declared[expert].update(json.loads(words))
+        shape = ("u_part", "u_of", "u_text", "u_until", "u_organisation", *nothing)
+        posted, *others = (rows.order_by().values_list(*shape) for rows in (posts, pledges, groups))
+        for part, of, words, until, *organisation in posted.union(*others, all=True):
+            if part == GROUPED:
+                self._parents[of] = organisation[0]
+            elif part == PLEDGED:
+                self._declared[of].update(json.loads(words))
             else:
-                self._posts[expert].append((words, until, tuple(organisation)))
+                self._posts[of].append((words, until, tuple(organisation)))
 
     def _read_teams(self, contest: Contest) -> None:
         """Members and partners in one query: a union, whose rows say whether they are organisations."""
@@ -244,10 +270,10 @@ def organisation_columns(path: str) -> tuple[str, ...]:
     return tuple(f"{path}__{column}" for column in ("pk", "public_id", "name", "aliases"))
 
 
-def _known(rows: Iterable[OrganisationColumns]) -> dict[int, interests.Organisation]:
-    """Organisations by their keys, with their groups: one query."""
+def _known(rows: Iterable[OrganisationColumns], parents: Mapping[int, int]) -> dict[int, interests.Organisation]:
+    """Organisations by their keys, with their groups."""
     found = {row[0]: row for row in rows if row[0]}
-    roots = group_roots(found)
+    roots = _roots(found, parents)
     return {
         pk: interests.Organisation(key, str(roots[pk]), Name(name, split_aliases(aliases)))
         for pk, key, name, aliases in found.values()
@@ -255,8 +281,12 @@ def _known(rows: Iterable[OrganisationColumns]) -> dict[int, interests.Organisat
 
 
 def group_roots(organisations: Iterable[int]) -> dict[int, int]:
-    """The topmost parent of each organisation: two organisations with the same one belong together."""
+    """The topmost parent of each organisation: two organisations with the same one belong together. One query."""
     parents = dict(Organisation.objects.filter(parent__isnull=False).values_list("pk", "parent_id"))
+    return _roots(organisations, parents)
+
+
+def _roots(organisations: Iterable[int], parents: Mapping[int, int]) -> dict[int, int]:
     roots = {}
     for organisation in set(organisations):
         seen, top = {organisation}, organisation

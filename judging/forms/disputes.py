@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from judging.actions.arbitration import NOTE_MAX, REASON_MAX, Candidate
+from judging.actions.arbitration import NOTE_MAX, REASON_MAX
 from judging.actions.votes import MINUTES_MAX
 from judging.models import Expert
+from judging.reading.third_opinions import Candidate
 from portal.web.dates import BEIJING
 from portal.web.fields import FIRST_YEAR, LAST_YEAR, PlainText
 

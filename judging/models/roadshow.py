@@ -125,8 +125,8 @@ class SlotQuerySet(LockingQuerySet):
 
     def turn_of(self, *, stage: int, entry: int) -> "Slot | None":
         """Where this entry presents; the last turn that was called off where it presents nowhere any more."""
-        turns = self.filter(stage=stage, entry=entry).annotate(off=models.Q(status=Slot.Status.CALLED_OFF))
-        found: Slot | None = turns.order_by("off", "-pk").first()
+        last_of_all = models.Case(models.When(status=Slot.Status.CALLED_OFF, then=1), default=0)
+        found: Slot | None = self.filter(stage=stage, entry=entry).order_by(last_of_all, "-pk").first()
         return found
 
 

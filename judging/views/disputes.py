@@ -13,16 +13,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from competition.models import Stage, Track
+from competition.reading import read_surroundings
 from judging.actions import note_deliberation, open_arbitration, record_vote
-from judging.actions.arbitration import third_judges
+from judging.actions.arbitration import WITH_TEAM
 from judging.actions.votes import voters_of
 from judging.forms.disputes import ArbitrationForm, NoteForm, VoteForm
 from judging.models import EntryScore
-from judging.permissions import may_organise
+from judging.permissions import may_organise, may_oversee_judging
 from judging.reading.disputes import arbitrations_of, notes_of, read_disputes, signs_of
 from judging.reading.figures import two_places
 from judging.reading.panels import plan_of
 from judging.reading.results import tracks_and_criteria
+from judging.reading.third_opinions import third_judges
 from judging.reading.ties import SharedRank, shared_ranks
 from judging.reading.votes import votes_on
 from judging.scoring import scored_entry
@@ -66,18 +68,29 @@ def disputes(request: HttpRequest, slug: str, stage_id: str) -> HttpResponse:
     return render(request, "judging/disputes.html", context)
 
 
+def _overseen_score(request: HttpRequest, slug: str, stage_id: str, entry_id: str) -> EntryScore:
+    """The score of an entry with its stage, its team and the plan of its seats, for somebody who may oversee the judging."""
+    scores = EntryScore.objects.filter(stage__kind__in=Stage.JUDGED).select_related(
+        "stage__contest__parent", "stage__rubric", "track", *WITH_TEAM
+    )
+    score: EntryScore = get_object_or_404(
+        scores.annotate(plan=Subquery(plan_of(OuterRef("stage"), OuterRef("entry")))),
+        stage__public_id=stage_id,
+        stage__contest__slug=slug,
+        entry__public_id=entry_id,
+    )
+    may_oversee_judging(request.user, score.stage.contest).require()
+    read_surroundings(score.stage.contest, "stages", now=now_of(request))
+    return score
+
+
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def dispute(request: HttpRequest, slug: str, stage_id: str, entry_id: str) -> HttpResponse:
     """One entry: its totals, third opinions and notes; organisers ask for a third opinion and write notes."""
-    stage = overseen_stage(request, slug, stage_id)
-    score = get_object_or_404(
-        EntryScore.objects.select_related("entry", "track").annotate(plan=Subquery(plan_of(stage, OuterRef("entry")))),
-        stage=stage,
-        entry__public_id=entry_id,
-    )
-    score.stage = stage
+    score = _overseen_score(request, slug, stage_id, entry_id)
+    stage = score.stage
     organises = may_organise(request.user, stage.contest)
     if request.method == "POST":
         organises.require()

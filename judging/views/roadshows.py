@@ -37,7 +37,6 @@ from judging.permissions import may_key_paper, may_organise, may_oversee_judging
 from judging.reading.desk import criterion_rows
 from judging.reading.live import Live, read_live, roadshow_rows
 from judging.reading.roadshows import finalists
-from judging.reading.running import next_reveal
 from judging.scoring import criteria_of
 from judging.views.base import sheet_of
 from judging.views.results import overseen_stage
@@ -152,7 +151,6 @@ def roadshow_console(request: HttpRequest, slug: str, roadshow_id: str) -> HttpR
 def _console(roadshow: Roadshow, live: Live) -> dict[str, Any]:
     on = live.now_on if live.now_on and live.now_on.is_on_stage else None
     missing = [seat for seat in on.panel if seat.is_seated and not seat.has_submitted] if on else []
-    reveals = next_reveal(roadshow)
     return {
         "contest": roadshow.stage.contest,
         "workspace_here": "roadshows",
@@ -167,7 +165,6 @@ def _console(roadshow: Roadshow, live: Live) -> dict[str, Any]:
             Slot.Status.PRESENTING.value: _("On to the questions"),
             Slot.Status.QUESTIONS.value: _("On to the scoring"),
         }.get(on.status if on else "", ""),
-        "reveals": reveals,
         "is_before": roadshow.status in (Roadshow.Status.PLANNED, Roadshow.Status.COMMITTED),
         "absent": [row for row in live.order if row.status == Slot.Status.ABSENT] if on is None else [],
     }

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from judging import ranking, voting
 from judging.actions import note_deliberation, open_arbitration, record_vote, recuse_judge
-from judging.actions.arbitration import third_judges
 from judging.aggregation import Rules, ScoredEntry, entry_score
 from judging.disputes import CUT, DISAGREEMENT, RANGE, find_disputes
 from judging.events import ARBITRATION_OPENED, VOTE_RECORDED
@@ -22,6 +21,7 @@ from judging.notices import ARBITRATION_ASKED
 from judging.permissions import may_score
 from judging.reading.disputes import arbitrations_of, read_disputes, signs_of
 from judging.reading.results import read_ranking
+from judging.reading.third_opinions import third_judges
 from judging.reading.ties import shared_ranks
 from judging.scoring import rules_of
 from portal.journal.models import Event

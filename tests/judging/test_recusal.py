@@ -134,7 +134,7 @@ class TestFinding:
         for _ in range(2):
             make_expert(panel.contest, panel.track)
             make_entry(panel.track)
-            with django_assert_num_queries(6):
+            with django_assert_num_queries(5):
                 read_conflicts(panel.contest)
 
 
