@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F, IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast
@@ -25,6 +25,8 @@ from portal.canonical import digest
 from submissions.models import Entry, Membership, Team
 
 FINGERPRINT = 16
+#: Up to so many entries are read by their keys, more by their contest.
+FEW = 20
 #: What a row of the experts' union is.
 POSTED, PLEDGED, GROUPED = range(3)
 
@@ -107,10 +109,10 @@ def fingerprint(evidence: Evidence) -> str:
 
 
 def read_records(contest: Contest, entries: Sequence[TeamRow]) -> dict[tuple[str, str, str], OnRecord]:
-    """What is on record of these entries; of all entries of the contest unless it is one alone."""
+    """What is on record of these entries; of all entries of the contest unless they are few."""
     recusals = Recusal.objects.filter(contest=contest)
-    if len(entries) == 1:
-        recusals = recusals.filter(entry=entries[0].pk)
+    if len(entries) <= FEW:
+        recusals = recusals.filter(entry__in=[row.pk for row in entries])
     rows = recusals.values_list("entry__public_id", "expert__code", "kind", "pk", "state", "weighed", "evidence")
     return {
         (entry, expert, kind): OnRecord(
@@ -205,8 +207,9 @@ class Behind:
     def _read_teams(self, contest: Contest) -> None:
         """Members and partners in one query: a union, whose rows say whether they are organisations."""
         text = TextField()
-        one = {"team": self._entries[0].team} if len(self._entries) == 1 else {"team__contest": contest}
-        members = Membership.objects.filter(**one).annotate(
+        teams = [row.team for row in self._entries]
+        these: dict[str, Any] = {"team__in": teams} if len(teams) <= FEW else {"team__contest": contest}
+        members = Membership.objects.filter(**these).annotate(
             u_partner=Value(0),
             u_pk=F("user_id"),
             u_a=Cast("user__name", text),
@@ -215,7 +218,7 @@ class Behind:
             u_d=Cast("phone", text),
             u_e=Cast("employer", text),
         )
-        partners = Team.partners.through.objects.filter(**one).annotate(
+        partners = Team.partners.through.objects.filter(**these).annotate(
             u_partner=Value(1),
             u_pk=F("organisation_id"),
             u_a=Cast("organisation__public_id", text),

@@ -10,10 +10,13 @@ from django.utils.translation import pgettext_lazy
 
 from judging.actions.arbitration import NOTE_MAX, REASON_MAX
 from judging.actions.votes import MINUTES_MAX
+from judging.forms.lists import listed
 from judging.models import Expert
 from judging.reading.third_opinions import Candidate
 from portal.web.dates import BEIJING
 from portal.web.fields import FIRST_YEAR, LAST_YEAR, PlainText
+
+CODES_MAX = 400
 
 
 class Day(forms.DateField):
@@ -75,6 +78,25 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Write what the panel said.")},
     )
+
+
+class VotersForm(forms.Form):
+    """Who votes: the judges of the track, or whoever is named."""
+
+    codes = PlainText(
+        lines=False,
+        longest=CODES_MAX,
+        required=False,
+        label=_("Voters, by code"),
+        help_text=_(
+            "For example J001, J014. The judges of the track unless you name others: any expert who accepted and has no "
+            "interest in one of these entries."
+        ),
+    )
+
+    def named(self) -> list[str]:
+        """The codes, each once; empty where nobody is named."""
+        return list(dict.fromkeys(listed(self.cleaned_data.get("codes", ""))))
 
 
 class VoteForm(forms.Form):

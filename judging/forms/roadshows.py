@@ -1,6 +1,5 @@
 """What organisers fill in to plan a roadshow, to change its schedule and to draw its order; what somebody keys from paper."""
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -11,12 +10,12 @@ from django.utils.translation import pgettext_lazy
 
 from judging.actions.publishing import REASON_MAX
 from judging.actions.roadshows import NUMBER_MAX, SOURCE_MAX, Schedule
+from judging.forms.lists import listed
 from judging.models import Roadshow
 from judging.models.roadshow import LONGEST
 from portal.web.dates import BEIJING
 from portal.web.fields import Moment, PlainText
 
-_BETWEEN = re.compile(r"[\s,;，；、]+")
 _ENOUGH = 12_000
 
 
@@ -114,8 +113,8 @@ class RoadshowForm(ScheduleForm):
     )
 
     def listed(self, name: str) -> list[str]:
-        """The codes or numbers, however they were set apart."""
-        return [one for one in _BETWEEN.split(self.cleaned_data[name].strip()) if one]
+        """The codes or numbers."""
+        return listed(self.cleaned_data[name])
 
 
 class CallOffForm(forms.Form):

@@ -7,6 +7,7 @@ called keeps its slots and its lots on record, and its entries can present in an
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -126,7 +127,7 @@ class SlotQuerySet(LockingQuerySet):
     def turn_of(self, *, stage: int, entry: int) -> "Slot | None":
         """Where this entry presents; the last turn that was called off where it presents nowhere any more."""
         last_of_all = models.Case(models.When(status=Slot.Status.CALLED_OFF, then=1), default=0)
-        found: Slot | None = self.filter(stage=stage, entry=entry).order_by(last_of_all, "-pk").first()
+        found: Any = self.filter(stage=stage, entry=entry).order_by(last_of_all, "-pk").first()
         return found
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from competition.models import Stage
 from judging.assignment.legality import OBSTACLES, Table
 from judging.models import Assignment, AssignmentPlan, Expert, ExpertTrack
 from judging.planned import rules_of
