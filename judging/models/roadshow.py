@@ -117,7 +117,7 @@ ROADSHOW_STATES = {
     Roadshow.Status.DRAWN: State(Roadshow.Status.DRAWN.label, "blue", "list-ordered"),
     Roadshow.Status.LIVE: State(Roadshow.Status.LIVE.label, "violet", "radio"),
     Roadshow.Status.OVER: State(Roadshow.Status.OVER.label, "green", "check"),
-    Roadshow.Status.CALLED_OFF: State(Roadshow.Status.CALLED_OFF.label, "neutral", "circle-x"),
+    Roadshow.Status.CALLED_OFF: State(Roadshow.Status.CALLED_OFF.label, "red", "circle-x"),
 }
 
 
