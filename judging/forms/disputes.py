@@ -106,7 +106,7 @@ class VoteForm(forms.Form):
     minutes = PlainText(
         lines=True,
         longest=MINUTES_MAX,
-        label=_("Minutes"),
+        label=pgettext_lazy("of a meeting", "Minutes"),
         help_text=_("Who was present, what was said, what was decided."),
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Write the minutes: who was present, and what was decided.")},
@@ -125,9 +125,11 @@ class VoteForm(forms.Form):
                     widget=forms.Select(attrs={"class": "form-select form-select-sm"}),
                 )
 
-    def rows(self) -> list[tuple[Expert, list[forms.BoundField]]]:
-        """(voter, the boxes of the ballot), for the table."""
-        return [(voter, [self[_name(voter.code, number)] for number in self.numbers]) for voter in self.voters]
+    def rows(self) -> list[tuple[Expert, list[tuple[str, forms.BoundField]]]]:
+        """(voter, the boxes of the ballot, each with the number of its entry), for the table."""
+        return [
+            (voter, [(number, self[_name(voter.code, number)]) for number in self.numbers]) for voter in self.voters
+        ]
 
     def ballots(self) -> Mapping[str, Sequence[str]]:
         """Orders of the ballots that were cast, best first. A half-filled or doubled ballot is given as it is: the action
