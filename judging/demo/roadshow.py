@@ -7,6 +7,7 @@ another was keyed twice and differs.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from competition.models import Contest, Stage
 from judging.actions import (
@@ -96,7 +97,8 @@ def _draw(organiser: User, roadshow: Roadshow, number: str, at: datetime) -> Roa
 
 def _begin(demonstration: Demonstration, roadshow: Roadshow, at: datetime) -> None:
     """The first team has spoken and answered; the host holds the clock while the judges score."""
-    people, turn = demonstration.people, {"actor": demonstration.people["organiser"], "roadshow": roadshow}
+    people = demonstration.people
+    turn: dict[str, Any] = {"actor": people["organiser"], "roadshow": roadshow}
 
     def seen() -> int:
         return roadshow.refreshed().revision
