@@ -6,7 +6,6 @@ stored score is computed anew by the rules of the stage when the third judge sea
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +14,11 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from competition.models import Stage
 from judging.events import ARBITRATION_OPENED, DELIBERATION_NOTED
 from judging.models import Arbitration, Assignment, DeliberationNote, EntryScore, Expert, ScoreSheet
 from judging.notices import ARBITRATION_ASKED
 from judging.permissions import may_organise
-from judging.problem import read_situation
+from judging.reading.third_opinions import third_judges
 from portal.journal.models import Event
 from portal.journal.recording import record
 from portal.notices.outbox import send
@@ -29,36 +27,7 @@ from submissions.models import Entry
 
 REASON_MAX = 1000
 NOTE_MAX = 4000
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A judge who may give the third opinion; `level` as in the pool, `load` the seats held in the stage."""
-
-    code: str
-    name: str
-    level: int
-    load: int
-
-
-def third_judges(stage: Stage, entry: Entry) -> list[Candidate]:
-    """Who may give a third opinion: the best qualified first, then the least loaded."""
-    situation = read_situation(stage, only=entry.public_id)
-    problem, own = situation.problem, entry.public_id
-    organisation = {judge.code: judge.organisation for judge in problem.judges}
-    seated = set(
-        Assignment.objects.filter(stage=stage, entry=entry).values_list("expert__code", flat=True)
-    )  # whoever ever sat on it, so that nobody comes back
-    taken = {organisation[judge] for held, judge in problem.pinned if held == own}
-    found = [
-        Candidate(judge, situation.experts[judge].name, level, situation.held[judge])
-        for (code, judge), level in problem.affinity.items()
-        if code == own
-        and judge not in seated
-        and (own, judge) not in problem.conflicts
-        and organisation[judge] not in taken
-    ]
-    return sorted(found, key=lambda one: (-one.level, one.load, one.code))
+WITH_TEAM = ("entry__team__lead_organisation", "entry__topic__track")
 
 
 @transaction.atomic
@@ -70,7 +39,7 @@ def open_arbitration(
     Under the lock of the entry's stored score, so that two organisers do not ask twice. Adds the seat, keeps why and the
     figures of the moment, records an event and tells the judge.
     """
-    locked = EntryScore.objects.select_related("stage__contest", "entry").lock(pk=score.pk)
+    locked = EntryScore.objects.select_related("stage__contest", *WITH_TEAM).lock(pk=score.pk)
     stage, entry = locked.stage, locked.entry
     may_organise(actor, stage.contest).require()
     reason = _reason(reason)

@@ -280,8 +280,8 @@ class Judging:
     def vote(self, track: Any) -> None:
         """Every shared rank that a vote may part; all vote for the higher number."""
         from judging.actions import record_vote
-        from judging.actions.votes import voters_of
         from judging.reading.ties import shared_ranks
+        from judging.reading.voters import voters_of
         from judging.voting import MOST_ENTRIES
         from portal import clock
 
