@@ -1,7 +1,7 @@
 """The demonstration's contest: tracks, topics, form and rubrics of Hubei 2024, with stages dated from now.
 
-Every stage that a visitor wants to try is open at once: submission, formal check and online review overlap, as they do in
-contests that check entries as they come in. Running the demonstration again moves the stages and nothing else.
+Every stage that a visitor wants to try is open at once: submission, formal check, online review and roadshow overlap, the first
+three as they do in contests that check entries as they come in. Running the demonstration again moves the stages and nothing else.
 """
 
 from datetime import datetime, timedelta
@@ -40,7 +40,7 @@ DAYS = {
     Stage.Kind.SUBMISSION: (-12, 10),
     Stage.Kind.SCREENING: (-11, 13),
     Stage.Kind.REVIEW: (-2, 16),
-    Stage.Kind.ROADSHOW: (24, 28),
+    Stage.Kind.ROADSHOW: (-1, 28),
     Stage.Kind.PUBLICITY: (30, 35),
     Stage.Kind.PROMOTION: (35, 38),
 }

@@ -6,9 +6,7 @@ stored score is computed anew by the rules of the stage when the third judge sea
 who have scored enough entries of the track are asked: one who has not would take the standard score from the whole track.
 """
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +15,12 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from competition.models import Stage
 from judging.events import ARBITRATION_OPENED, DELIBERATION_NOTED
 from judging.models import Arbitration, Assignment, DeliberationNote, EntryScore, Expert, ScoreSheet
 from judging.notices import ARBITRATION_ASKED
 from judging.permissions import may_organise
-from judging.problem import read_situation
-from judging.reading.ties import read_track, score_in_track
+from judging.reading.third_opinions import eligible_judges, experienced_judges
+from judging.reading.ties import score_in_track
 from judging.statistics.standard import FEWEST_ENTRIES
 from portal.journal.models import Event
 from portal.journal.recording import record
@@ -33,56 +30,7 @@ from submissions.models import Entry
 
 REASON_MAX = 1000
 NOTE_MAX = 4000
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A judge who may give the third opinion; `level` as in the pool, `load` the seats held in the stage."""
-
-    code: str
-    name: str
-    level: int
-    load: int
-
-
-def third_judges(score: EntryScore) -> list[Candidate]:
-    """Who may be asked for a third opinion: the best qualified first, then the least loaded."""
-    eligible, experienced = _eligible(score.stage, score.entry), _experienced(score)
-    return eligible if experienced is None else [one for one in eligible if one.code in experienced]
-
-
-def _experienced(score: EntryScore) -> set[str] | None:
-    """The judges whose further sheet leaves the track its standard scores: they have scored enough of its entries already.
-
-    None where it is anybody's: where the mean of the totals counts, and in a track that is too small for standard scores.
-    """
-    if not score.stage.uses_standard_scores:
-        return None
-    entries = read_track(score.stage, score.track).entries
-    if len(entries) < FEWEST_ENTRIES:
-        return None
-    scored = Counter(judge for entry in entries for judge in entry.totals)
-    return {judge for judge, count in scored.items() if count >= FEWEST_ENTRIES}
-
-
-def _eligible(stage: Stage, entry: Entry) -> list[Candidate]:
-    """Who may judge the entry besides those who do."""
-    situation = read_situation(stage, only=entry.public_id)
-    problem, own = situation.problem, entry.public_id
-    organisation = {judge.code: judge.organisation for judge in problem.judges}
-    seated = set(
-        Assignment.objects.filter(stage=stage, entry=entry).values_list("expert__code", flat=True)
-    )  # whoever ever sat on it, so that nobody comes back
-    taken = {organisation[judge] for held, judge in problem.pinned if held == own}
-    found = [
-        Candidate(judge, situation.experts[judge].name, level, situation.held[judge])
-        for (code, judge), level in problem.affinity.items()
-        if code == own
-        and judge not in seated
-        and (own, judge) not in problem.conflicts
-        and organisation[judge] not in taken
-    ]
-    return sorted(found, key=lambda one: (-one.level, one.load, one.code))
+WITH_TEAM = ("entry__team__lead_organisation", "entry__topic__track")
 
 
 @transaction.atomic
@@ -94,7 +42,7 @@ def open_arbitration(
     Under the lock of the entry's stored score, so that two organisers do not ask twice. Adds the seat, keeps why and the
     figures of the moment, records an event and tells the judge.
     """
-    locked = EntryScore.objects.select_related("stage__contest", "entry", "track").lock(pk=score.pk)
+    locked = EntryScore.objects.select_related("stage__contest", "track", *WITH_TEAM).lock(pk=score.pk)
     stage, entry = locked.stage, locked.entry
     may_organise(actor, stage.contest).require()
     reason = _reason(reason)
@@ -191,13 +139,13 @@ def _require_disputable(score: EntryScore) -> None:
 
 
 def _require_askable(score: EntryScore, judge: str) -> None:
-    if judge not in {one.code for one in _eligible(score.stage, score.entry)}:
+    if judge not in {one.code for one in eligible_judges(score.stage, score.entry)}:
         raise Refusal(
             _("This judge may not judge the entry. Choose one of the list; it may have changed meanwhile."),
             code="not_eligible",
             field="judge",
         )
-    experienced = _experienced(score)
+    experienced = experienced_judges(score)
     if experienced is not None and judge not in experienced:
         raise Refusal(
             _(

@@ -17,8 +17,11 @@ import submissions.events
 from competition.models import Role
 from judging import ranking, voting
 from judging.actions import (
+    announce_lots,
+    call_off_roadshow,
     close_slot,
     dismiss_conflict,
+    draw_lots,
     export_proofs,
     key_paper,
     open_arbitration,
@@ -37,7 +40,7 @@ from portal.journal import verify_ranking
 from submissions.actions import disqualify_entry, reinstate_entry
 from tests.competition.factories import make_role
 from tests.judging.factories import NOW, make_expert, make_panel, score, score_and_seal, seal, sign_pledges
-from tests.judging.roadshows import make_show
+from tests.judging.roadshows import make_show, plan
 from tests.judging.test_proofs import findings, signed_anew, verify
 from tests.portal.factories import make_user
 
@@ -358,6 +361,21 @@ class TestSeatsThatWereTaken:
         for why in ("quarantine", "recused", "withdrawn"):
             worst.update(counts=False, why=why)
             assert any("counts or not against the journal" in found for found in findings(altered(honest, facts))), why
+
+
+@pytest.mark.django_db
+def test_a_roadshow_that_was_called_off_leaves_nothing_behind_in_the_ranking_of_the_one_held_instead():
+    show = make_show(experts=2, entries=2)
+    off = show.press(call_off_roadshow, reason="停电")
+    show.roadshow = plan(show, name="第二会场")
+    announced = announce_lots(actor=show.host, roadshow=show.roadshow, source="另一期", now=NOW)
+    draw_lots(actor=show.host, roadshow=announced, number="1", now=NOW)
+    for marks in ((80, 84), (70, 74)):
+        show.perform(*marks)
+    files = exported(show.host, show.stage)
+    assert findings(files) == []
+    assert sorted(row["score"] for row in facts_of(files)["results"]) == ["72", "82"]
+    assert off.status == "called_off"
 
 
 @pytest.mark.django_db

@@ -20,7 +20,6 @@ from openpyxl import load_workbook
 
 from competition.models import Stage
 from judging.actions import draft_plan, open_arbitration
-from judging.actions.arbitration import third_judges
 from judging.aggregation import Rules, ScoredEntry, mean
 from judging.disputes import find_disputes
 from judging.exports import ranking_workbook
@@ -29,6 +28,7 @@ from judging.reading.figures import two_places
 from judging.reading.results import Ranking, read_ranking, read_rankings, tracks_and_criteria
 from judging.reading.standard import plan_warnings
 from judging.reading.statistics import read_panel
+from judging.reading.third_opinions import third_judges
 from judging.reading.ties import ranked_track, score_in_track
 from judging.scoring import rules_of
 from judging.statistics.standard import NoStandardScore, standardised
