@@ -15,12 +15,13 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from judging.aggregation import ScoredEntry
 from judging.events import ARBITRATION_OPENED, DELIBERATION_NOTED
 from judging.models import Arbitration, Assignment, DeliberationNote, EntryScore, Expert, ScoreSheet
 from judging.notices import ARBITRATION_ASKED
 from judging.permissions import may_organise
 from judging.reading.third_opinions import eligible_judges, experienced_judges
-from judging.reading.ties import score_in_track
+from judging.reading.ties import entries_beside, score_in_track
 from judging.statistics.standard import FEWEST_ENTRIES
 from portal.journal.models import Event
 from portal.journal.recording import record
@@ -51,8 +52,9 @@ def open_arbitration(
         raise Refusal(
             _("Choose a date in the future: the judge needs time for a third opinion."), code="due", field="due_at"
         )
-    _require_askable(locked, judge)
-    scored = score_in_track(locked)
+    beside = entries_beside(locked)
+    _require_askable(locked, judge, beside)
+    scored = score_in_track(locked, beside)
     expert = Expert.objects.select_related("user").get(contest=stage.contest_id, code=judge)
     opened = Arbitration.objects.create(
         stage=stage,
@@ -138,14 +140,14 @@ def _require_disputable(score: EntryScore) -> None:
         )
 
 
-def _require_askable(score: EntryScore, judge: str) -> None:
+def _require_askable(score: EntryScore, judge: str, beside: Sequence[ScoredEntry]) -> None:
     if judge not in {one.code for one in eligible_judges(score.stage, score.entry)}:
         raise Refusal(
             _("This judge may not judge the entry. Choose one of the list; it may have changed meanwhile."),
             code="not_eligible",
             field="judge",
         )
-    experienced = experienced_judges(score)
+    experienced = experienced_judges(beside)
     if experienced is not None and judge not in experienced:
         raise Refusal(
             _(

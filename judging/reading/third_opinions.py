@@ -1,15 +1,16 @@
 """Who may give a third opinion on an entry: read for this one entry alone."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from competition.models import Stage
+from judging.aggregation import ScoredEntry
 from judging.conflicts import conflicts_between, team_of, with_facts
 from judging.models import Assignment, EntryScore, Expert, ExpertTrack
-from judging.reading.ties import read_track
 from judging.statistics.standard import FEWEST_ENTRIES
 from submissions.models import Entry
 
@@ -24,23 +25,20 @@ class Candidate:
     load: int
 
 
-def third_judges(score: EntryScore) -> list[Candidate]:
-    """Who may be asked, in the order of `eligible_judges`."""
-    eligible, experienced = eligible_judges(score.stage, score.entry), experienced_judges(score)
+def third_judges(score: EntryScore, beside: Sequence[ScoredEntry]) -> list[Candidate]:
+    """Who may be asked, in the order of `eligible_judges`; `beside` as `entries_beside` reads it."""
+    eligible, experienced = eligible_judges(score.stage, score.entry), experienced_judges(beside)
     return eligible if experienced is None else [one for one in eligible if one.code in experienced]
 
 
-def experienced_judges(score: EntryScore) -> set[str] | None:
+def experienced_judges(beside: Sequence[ScoredEntry]) -> set[str] | None:
     """The judges whose further sheet leaves the track its standard scores: they have scored enough of its entries already.
 
     None where it is anybody's: where the mean of the totals counts, and in a track that is too small for standard scores.
     """
-    if not score.stage.uses_standard_scores:
+    if len(beside) < FEWEST_ENTRIES:
         return None
-    entries = read_track(score.stage, score.track).entries
-    if len(entries) < FEWEST_ENTRIES:
-        return None
-    scored = Counter(judge for entry in entries for judge in entry.totals)
+    scored = Counter(judge for entry in beside for judge in entry.totals)
     return {judge for judge, count in scored.items() if count >= FEWEST_ENTRIES}
 
 

@@ -57,14 +57,17 @@ def read_track(stage: Stage, track: Track) -> ScoredTrack:
     return scored_track(stage, rows.values_list(*COLUMNS))
 
 
-def score_in_track(score: EntryScore) -> ScoredEntry:
-    """One entry with its score as the ranking has it; of an entry that left the contest the mean of its totals. One query
-    where the stage asks for standard scores, which rest on the whole track."""
+def entries_beside(score: EntryScore) -> list[ScoredEntry]:
+    """The ranked entries on which the score of one entry rests: those of its track where the stage asks for standard scores
+    (one query), none where a score is the entry's own."""
+    return read_track(score.stage, score.track).entries if score.stage.uses_standard_scores else []
+
+
+def score_in_track(score: EntryScore, beside: Sequence[ScoredEntry]) -> ScoredEntry:
+    """One entry with its score as the ranking has it, from `entries_beside`; of an entry that left the contest the mean of its
+    totals."""
     own = scored_entry(score.entry.number, score.score, score.totals, score.dropped, score.means)
-    if not score.stage.uses_standard_scores:
-        return own
-    entries = read_track(score.stage, score.track).entries
-    return next((entry for entry in entries if entry.code == own.code), own)
+    return next((entry for entry in beside if entry.code == own.code), own)
 
 
 def shared_ranks(stage: Stage, track: Track, results: Sequence[ranking.EntryResult] | None = None) -> list[SharedRank]:

@@ -29,11 +29,12 @@ from judging.reading.results import Ranking, read_ranking, read_rankings, tracks
 from judging.reading.standard import plan_warnings
 from judging.reading.statistics import read_panel
 from judging.reading.third_opinions import third_judges
-from judging.reading.ties import ranked_track, score_in_track
+from judging.reading.ties import entries_beside, ranked_track, score_in_track
 from judging.scoring import rules_of
 from judging.statistics.standard import NoStandardScore, standardised
 from portal.journal import verify_ranking
 from portal.refusals import Refusal
+from tests.budgets import check_page
 from tests.competition.factories import make_contest, make_stage
 from tests.judging.factories import NOW, Panel, make_expert, make_panel
 from tests.submissions.factories import disqualify
@@ -237,7 +238,7 @@ class TestAStageOfStandardScores:
         results = ranked_track(panel.stage, panel.track)
         assert {one.entry.code: (one.rank, two_places(one.entry.score)) for one in results} == expected
         one = EntryScore.objects.select_related("stage", "track", "entry").get(entry=panel.entries[3])
-        assert two_places(score_in_track(one).score) == expected[panel.entries[3].number][1]
+        assert two_places(score_in_track(one, entries_beside(one)).score) == expected[panel.entries[3].number][1]
 
     def test_says_what_the_score_is_on_every_page_and_in_the_export(self, client: Client) -> None:
         panel = judged()
@@ -250,6 +251,14 @@ class TestAStageOfStandardScores:
         head, row = list(sheet.iter_rows(values_only=True))[:2]
         assert dict(zip(head, row, strict=True))["What the score is"] == "standard score"
         assert dict(rules.iter_rows(values_only=True))["Score"].startswith("The score is a standard score")
+
+    def test_keeps_the_pages_within_their_budgets(self, client: Client) -> None:
+        panel = judged()
+        client.force_login(panel.organiser)
+        slug, stage = panel.contest.slug, panel.stage.public_id
+        for name in ("ranking", "statistics", "disputes"):
+            check_page(client, reverse(name, args=[slug, stage]), name)
+        check_page(client, reverse("dispute", args=[slug, stage, panel.entries[0].public_id]), "dispute")
 
     def test_counts_the_mean_of_the_totals_where_a_judge_has_too_few_entries_and_says_what_to_do(
         self, client: Client
@@ -290,7 +299,7 @@ class TestAStageOfStandardScores:
         assert set(after) == set(before) - {gone.number}
         assert all(after[number] != before[number] for number in after)
         stored = EntryScore.objects.select_related("stage", "track", "entry").get(entry=gone)
-        assert score_in_track(stored).standards is None
+        assert score_in_track(stored, entries_beside(stored)).standards is None
 
     def test_looks_at_the_cut_line_on_the_scale_on_which_places_are_made(self) -> None:
         panel = judged()
@@ -318,11 +327,15 @@ class TestAThirdOpinionInSuchAStage:
     def score(self, panel: Panel) -> EntryScore:
         return EntryScore.objects.select_related("stage__contest", "track", "entry").get(entry=panel.entries[0])
 
+    def offered(self, panel: Panel) -> list[str]:
+        score = self.score(panel)
+        return [one.code for one in third_judges(score, entries_beside(score))]
+
     def test_is_asked_only_of_judges_whose_sheet_leaves_the_track_its_standard_scores(self) -> None:
         panel = judged()
         new = make_expert(panel.contest, panel.track)
         free = next(one.code for one in panel.experts if one.code not in self.score(panel).totals)
-        assert [one.code for one in third_judges(self.score(panel))] == [free]
+        assert self.offered(panel) == [free]
         with translation.override("en"), pytest.raises(Refusal, match="fewer than 15 entries of the track") as refused:
             self.ask(panel, new.code)
         assert (refused.value.code, refused.value.field) == ("too_new", "judge")
@@ -333,7 +346,7 @@ class TestAThirdOpinionInSuchAStage:
     def test_is_asked_of_anybody_eligible_in_a_track_too_small_for_standard_scores(self) -> None:
         panel = judged(entries=6)
         new = make_expert(panel.contest, panel.track)
-        assert new.code in [one.code for one in third_judges(self.score(panel))]
+        assert new.code in self.offered(panel)
         assert self.ask(panel, new.code).assignment.expert == new
 
 

@@ -259,7 +259,7 @@ class Judging:
         )
         score.stage = stage
         before = Fraction(score.score)
-        third = next(one for one in third_judges(score) if one.code != self.leaving)
+        third = next(one for one in third_judges(score, []) if one.code != self.leaving)
         opened = open_arbitration(
             actor=self.scene.organiser,
             score=score,
