@@ -241,6 +241,7 @@ def _make_stages(source: Contest, contest: Contest, rubrics: dict[int, Rubric]) 
             closes_at=stage.closes_at,
             rubric=rubrics.get(stage.rubric_id) if stage.rubric_id else None,
             seats=JUDGES_PER_ENTRY if stage.kind == Stage.Kind.REVIEW else stage.seats,
+            scoring=stage.scoring,
             trim_from=stage.trim_from,
             tie_criteria=stage.tie_criteria,
             range_limit=stage.range_limit,

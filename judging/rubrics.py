@@ -1,7 +1,7 @@
 """A rubric in use: what must be right before judging, its fingerprint, and freezing it.
 
-With the first published assignment the rubric and the rules of the stage (what is dropped, what breaks ties) are fixed by
-database trigger; the fingerprint goes into the journal with every sealed sheet.
+With the first published assignment the rubric and the rules of the stage (how the score is formed, what is dropped, what
+breaks ties) are fixed by database trigger; the fingerprint goes into the journal with every sealed sheet.
 """
 
 from collections.abc import Sequence

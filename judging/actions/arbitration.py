@@ -2,7 +2,8 @@
 
 The third judge is chosen among those who may judge the entry (qualified, without a conflict of interest, not of the
 organisation of a judge who has it, never seated on it in this stage). The seat is added; every sealed sheet stays, and the
-stored score is computed anew by the rules of the stage when the third judge seals.
+stored score is computed anew by the rules of the stage when the third judge seals. Where scores are standard scores only judges
+who have scored enough entries of the track are asked: one who has not would take the standard score from the whole track.
 """
 
 from collections.abc import Sequence
@@ -14,11 +15,14 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from judging.aggregation import ScoredEntry
 from judging.events import ARBITRATION_OPENED, DELIBERATION_NOTED
 from judging.models import Arbitration, Assignment, DeliberationNote, EntryScore, Expert, ScoreSheet
 from judging.notices import ARBITRATION_ASKED
 from judging.permissions import may_organise
-from judging.reading.third_opinions import third_judges
+from judging.reading.third_opinions import eligible_judges, experienced_judges
+from judging.reading.ties import entries_beside, score_in_track
+from judging.statistics.standard import FEWEST_ENTRIES
 from portal.journal.models import Event
 from portal.journal.recording import record
 from portal.notices.outbox import send
@@ -39,7 +43,7 @@ def open_arbitration(
     Under the lock of the entry's stored score, so that two organisers do not ask twice. Adds the seat, keeps why and the
     figures of the moment, records an event and tells the judge.
     """
-    locked = EntryScore.objects.select_related("stage__contest", *WITH_TEAM).lock(pk=score.pk)
+    locked = EntryScore.objects.select_related("stage__contest", "track", *WITH_TEAM).lock(pk=score.pk)
     stage, entry = locked.stage, locked.entry
     may_organise(actor, stage.contest).require()
     reason = _reason(reason)
@@ -48,12 +52,9 @@ def open_arbitration(
         raise Refusal(
             _("Choose a date in the future: the judge needs time for a third opinion."), code="due", field="due_at"
         )
-    if judge not in {one.code for one in third_judges(stage, entry)}:
-        raise Refusal(
-            _("This judge may not judge the entry. Choose one of the list; it may have changed meanwhile."),
-            code="not_eligible",
-            field="judge",
-        )
+    beside = entries_beside(locked)
+    _require_askable(locked, judge, beside)
+    scored = score_in_track(locked, beside)
     expert = Expert.objects.select_related("user").get(contest=stage.contest_id, code=judge)
     opened = Arbitration.objects.create(
         stage=stage,
@@ -61,7 +62,11 @@ def open_arbitration(
         assignment=_add_seat(locked, expert, now),
         signs=[sign for sign in Arbitration.Sign.values if sign in signs] or [Arbitration.Sign.OTHER],
         reason=reason,
-        figures={"score": locked.score, "totals": locked.totals, "dropped": locked.dropped},
+        figures={
+            "score": "" if scored.score is None else str(scored.score),
+            "totals": locked.totals,
+            "dropped": list(scored.dropped),
+        },
         opened_at=now,
         opened_by=actor,
         due_at=due_at,
@@ -132,6 +137,25 @@ def _require_disputable(score: EntryScore) -> None:
     if waiting.exists():
         raise Refusal(
             _("A third opinion on this entry has been asked for and is not sealed yet. Wait for it."), code="waiting"
+        )
+
+
+def _require_askable(score: EntryScore, judge: str, beside: Sequence[ScoredEntry]) -> None:
+    if judge not in {one.code for one in eligible_judges(score.stage, score.entry)}:
+        raise Refusal(
+            _("This judge may not judge the entry. Choose one of the list; it may have changed meanwhile."),
+            code="not_eligible",
+            field="judge",
+        )
+    experienced = experienced_judges(beside)
+    if experienced is not None and judge not in experienced:
+        raise Refusal(
+            _(
+                "This judge has sealed fewer than {fewest} entries of the track: one sheet more, and its scores could not be "
+                "standard scores. Choose one of the list."
+            ).format(fewest=FEWEST_ENTRIES),
+            code="too_new",
+            field="judge",
         )
 
 

@@ -20,7 +20,7 @@ def standing(roadshow: Roadshow, scores: Sequence[EntryScore] | None = None) -> 
     """The entries of a roadshow that take part, by place: three queries, or two where their scores are read already. Across
     tracks where it has several.
 
-    Who left the contest has no place on the wall either.
+    Who left the contest has no place on the wall either. Scores are means of totals: a stage of roadshows has no others.
     """
     stage = roadshow.stage
     scored = [

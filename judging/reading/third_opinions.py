@@ -1,13 +1,17 @@
 """Who may give a third opinion on an entry: read for this one entry alone."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from competition.models import Stage
+from judging.aggregation import ScoredEntry
 from judging.conflicts import conflicts_between, team_of, with_facts
-from judging.models import Assignment, Expert, ExpertTrack
+from judging.models import Assignment, EntryScore, Expert, ExpertTrack
+from judging.statistics.standard import FEWEST_ENTRIES
 from submissions.models import Entry
 
 
@@ -21,7 +25,24 @@ class Candidate:
     load: int
 
 
-def third_judges(stage: Stage, entry: Entry) -> list[Candidate]:
+def third_judges(score: EntryScore, beside: Sequence[ScoredEntry]) -> list[Candidate]:
+    """Who may be asked, in the order of `eligible_judges`; `beside` as `entries_beside` reads it."""
+    eligible, experienced = eligible_judges(score.stage, score.entry), experienced_judges(beside)
+    return eligible if experienced is None else [one for one in eligible if one.code in experienced]
+
+
+def experienced_judges(beside: Sequence[ScoredEntry]) -> set[str] | None:
+    """The judges whose further sheet leaves the track its standard scores: they have scored enough of its entries already.
+
+    None where it is anybody's: where the mean of the totals counts, and in a track that is too small for standard scores.
+    """
+    if len(beside) < FEWEST_ENTRIES:
+        return None
+    scored = Counter(judge for entry in beside for judge in entry.totals)
+    return {judge for judge, count in scored.items() if count >= FEWEST_ENTRIES}
+
+
+def eligible_judges(stage: Stage, entry: Entry) -> list[Candidate]:
     """The best qualified first, then the least loaded: four queries, where the entry comes with its team and track.
 
     Qualified, with time in the stage, without a conflict of interest, of no organisation of a judge who has the entry, and
@@ -44,7 +65,7 @@ def third_judges(stage: Stage, entry: Entry) -> list[Candidate]:
 
 
 def _with_seats(experts: QuerySet[Expert], stage: Stage, entry: Entry) -> QuerySet[Expert]:
-    """With what `third_judges` asks of each: how well they know the track, what they hold, whether they sat on the entry.
+    """With what `eligible_judges` asks of each: how well they know the track, what they hold, whether they sat on the entry.
     Nobody, where the entry is not among those that judges may see."""
     track = entry.topic.track
     own = Assignment.objects.filter(expert=OuterRef("pk"))

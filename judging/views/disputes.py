@@ -24,11 +24,11 @@ from judging.reading.disputes import arbitrations_of, notes_of, read_disputes, s
 from judging.reading.figures import two_places
 from judging.reading.panels import plan_of
 from judging.reading.results import tracks_and_criteria
+from judging.reading.standard import form_name
 from judging.reading.third_opinions import third_judges
-from judging.reading.ties import SharedRank, shared_ranks
+from judging.reading.ties import SharedRank, entries_beside, score_in_track, shared_ranks
 from judging.reading.voters import named_voters, voters_of
 from judging.reading.votes import votes_on
-from judging.scoring import scored_entry
 from judging.views.base import number_from
 from judging.views.results import overseen_stage
 from judging.voting import MOST_ENTRIES
@@ -95,13 +95,14 @@ def dispute(request: HttpRequest, slug: str, stage_id: str, entry_id: str) -> Ht
     organises = may_organise(request.user, stage.contest)
     if request.method == "POST":
         organises.require()
-    candidates = third_judges(stage, score.entry) if organises else []
+    beside = entries_beside(score)
+    candidates = third_judges(score, beside) if organises else []
     asks, notes = "ask" in request.POST, "note" in request.POST
     ask = ArbitrationForm(request.POST if asks else None, candidates=candidates, prefix="ask")
     note = NoteForm(request.POST if notes else None, prefix="note")
     if (asks and _ask(request, score, ask)) or (notes and _note(request, score, note)):
         return redirect("dispute", slug, stage_id, entry_id)
-    entry = scored_entry(score.entry.number, score.score, score.totals, score.dropped, score.means)
+    entry = score_in_track(score, beside)
     context = {
         "contest": stage.contest,
         "workspace_here": "disputes",
@@ -109,6 +110,7 @@ def dispute(request: HttpRequest, slug: str, stage_id: str, entry_id: str) -> Ht
         "entry": score.entry,
         "track": score.track,
         "score": two_places(entry.score),
+        "score_name": form_name(is_standard=entry.standards is not None),
         "spread": two_places(entry.spread),
         "totals": [
             (judge, two_places(total), judge not in entry.dropped)

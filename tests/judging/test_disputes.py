@@ -201,7 +201,7 @@ class TestThirdOpinion:
         kin = make_expert(panel.contest, panel.track, organisation=panel.entries[0].team.lead_organisation)
         colleague = make_expert(panel.contest, panel.track, organisation=panel.experts[0].organisation)
         stranger = make_expert(panel.contest)
-        codes = [one.code for one in third_judges(panel.stage, panel.entries[0])]
+        codes = [one.code for one in third_judges(score_of(panel), [])]
         assert codes == [panel.experts[3].code, panel.experts[4].code]
         for expert in (kin, colleague, stranger, panel.experts[0]):
             panel.experts.append(expert)
@@ -225,7 +225,7 @@ class TestThirdOpinion:
         with pytest.raises(Refusal, match="asked for and is not sealed yet"):
             ask(panel, judge=4)
         recuse_judge(actor=seat.expert.user, assignment=seat, reason="合作", now=AFTER)
-        assert panel.experts[3].code not in [one.code for one in third_judges(panel.stage, panel.entries[0])]
+        assert panel.experts[3].code not in [one.code for one in third_judges(score_of(panel), [])]
         ask(panel, judge=4)
         states = [row.state.label for row in arbitrations_of(score_of(panel), AFTER)]
         assert [str(state) for state in states] == ["Awaiting the third opinion", "The judge left"]

@@ -6,6 +6,7 @@ import json
 import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -40,7 +41,7 @@ from submissions.actions import disqualify_entry, reinstate_entry
 from tests.competition.factories import make_role
 from tests.judging.factories import NOW, make_expert, make_panel, score, score_and_seal, seal, sign_pledges
 from tests.judging.roadshows import make_show, plan
-from tests.judging.test_proofs import findings, signed_anew
+from tests.judging.test_proofs import findings, signed_anew, verify
 from tests.portal.factories import make_user
 
 AFTER = NOW + timedelta(days=10)
@@ -221,6 +222,70 @@ class TestCounting:
         named = {verify_ranking.SEALED, verify_ranking.VOTED, verify_ranking.REINSTATED, *verify_ranking.OPENED}
         assert named | verify_ranking.CHECKED | set(verify_ranking.SEATS) | set(verify_ranking.ENTRIES) <= known
         assert {*verify_ranking.SEATS.values()} - {""} < set(Assignment.Status.values)
+
+
+@pytest.mark.django_db
+class TestStandardScores:
+    @pytest.fixture
+    def panel(self):
+        """Sixteen entries, two judges on scales of their own; one of them has one entry less."""
+        panel = make_panel(experts=2, entries=16, scoring="standard")
+        for place, entry in enumerate(panel.entries):
+            score_and_seal(panel.assignment(panel.experts[0], entry), 60 + 2 * place, 60 + place * 5 % 7)
+            if place:
+                score_and_seal(panel.assignment(panel.experts[1], entry), 80 + place * 3 % 4, 70 + place)
+        return panel
+
+    def test_come_out_in_the_check_as_in_the_portal(self, panel):
+        files = exported(panel.organiser, panel.stage)
+        assert findings(files) == []
+        facts = facts_of(files)
+        assert facts["rules"]["scoring"] == "standard"
+        assert facts["tracks"] == [{"track": 1, "scores": "standard", "why": "", "judges": []}]
+        assert max(Fraction(row["score"]).denominator for row in facts["results"]) > 10**20
+
+    def test_with_one_byte_changed_are_found(self, panel):
+        files = exported(panel.organiser, panel.stage)
+        score = facts_of(files)["results"][3]["score"]
+        above = score.partition("/")[0]
+        other = above[:-1] + str((int(above[-1]) + 1) % 10)
+        for before, after in (
+            (score, score.replace(above, other)),
+            ('"scoring": "standard"', '"scoring": "standarD"'),
+            ('"scores": "standard"', '"scores": "standarD"'),
+        ):
+            changed = files["stage.json"].decode().replace(before, after)
+            assert changed != files["stage.json"].decode()
+            assert findings(signed_anew(files | {"stage.json": changed.encode()})), before
+
+    def test_are_found_where_another_form_is_made_up(self, panel):
+        """Whoever holds the key says that the mean counts, with the ranking that follows from it."""
+        honest = exported(panel.organiser, panel.stage)
+        with_means = [
+            row | {"score": EntryScore.objects.get(entry__number=row["entry"]).score}
+            for row in facts_of(honest)["results"]
+        ]
+        facts = facts_of(honest) | {"results": with_means}
+        facts["tracks"][0].update(scores="mean", why="flat")
+        assert any("others than the sheets give" in found for found in findings(altered(honest, facts)))
+
+    def test_give_way_to_the_mean_in_the_check_too_where_a_judge_has_too_few_ranked_entries(self, panel, tmp_path):
+        disqualify(panel, panel.entries[5])
+        archive = export_proofs(actor=panel.organiser, stage=panel.stage, now=AFTER)
+        with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+            files = {name: packed.read(name) for name in packed.namelist()}
+        assert findings(files) == []
+        facts, code = facts_of(files), panel.experts[1].code
+        assert facts["tracks"] == [{"track": 1, "scores": "mean", "why": "few", "judges": [code]}]
+        (tmp_path / "export.zip").write_bytes(archive)
+        told, output = verify(tmp_path / "export.zip")
+        assert told == 0
+        assert (
+            f"Track 1: the mean of the totals counts, not the standard score: judges with fewer than 15 ranked entries: {code}."
+            in output
+        )
+        facts["tracks"][0]["judges"] = []
+        assert "stage.json: the scores of a track are others than the sheets give" in findings(altered(files, facts))
 
 
 @pytest.mark.django_db
