@@ -27,7 +27,7 @@ from competition.models import Stage
 from judging.events import VOTE_RECORDED
 from judging.models import Assignment, EntryScore, PanelVote, Seal
 from judging.reading.results import RankedTrack, Ranking, read_rankings, tracks_and_criteria
-from judging.rubrics import described
+from judging.rubrics import described, rules_described
 from judging.scoring import criteria_of
 from portal.canonical import canonical_json
 from portal.journal.checkpoints import proof_of, signer, stored_hashes
@@ -105,11 +105,7 @@ def stage_facts(stage: Stage, size: int) -> dict[str, Any]:
         "stage": stage.public_id,
         "name": f"{stage.contest.name} {stage.label}",
         "rubric": described(stage.rubric, criteria),
-        "rules": {
-            "scoring": stage.scoring,
-            "trim_from": stage.trim_from,
-            "ties": stage.tie_criteria or [criteria[0].code],
-        },
+        "rules": rules_described(stage, criteria),
         "tracks": [_scores_of(track, rankings[track.pk]) for track in tracks if track.pk in rankings],
         "entries": _entries(stage),
         "sheets": list(_sheets(stage, size)),

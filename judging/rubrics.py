@@ -70,6 +70,15 @@ def described(rubric: Rubric, criteria: Sequence[Criterion]) -> dict[str, Any]:
     }
 
 
+def rules_described(stage: Stage, criteria: Sequence[Criterion]) -> dict[str, Any]:
+    """How the sheets of a stage become places, as the journal and the proofs say it."""
+    return {
+        "scoring": stage.scoring,
+        "trim_from": stage.trim_from,
+        "ties": stage.tie_criteria or [criteria[0].code],
+    }
+
+
 def freeze(stage: Stage, *, now: datetime) -> Rubric:
     """Fix the rubric and the rules of a locked stage; a second time changes nothing."""
     rubric = require_usable(stage)

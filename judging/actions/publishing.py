@@ -26,7 +26,8 @@ from judging.notices import ASSIGNMENTS_PUBLISHED, ASSIGNMENTS_REVERTED
 from judging.permissions import may_organise
 from judging.planned import rules_of
 from judging.problem import Situation, read_situation
-from judging.rubrics import freeze
+from judging.rubrics import freeze, rules_described
+from judging.scoring import criteria_of
 from portal.canonical import digest
 from portal.journal.models import Event
 from portal.journal.recording import record
@@ -81,7 +82,9 @@ def publish_plan(*, actor: Any, plan: AssignmentPlan, now: datetime, revision: i
         seed=plan.seed,
         seats_digest=digest(plan.seats),
         edits=plan.edits,
+        stage=stage.public_id,
         rubric=rubric.content_hash,
+        rules=rules_described(stage, criteria_of(rubric)),
     )
     _tell_judges(plan, situation, loads, event, now)
     return plan

@@ -1,7 +1,8 @@
 """The half of `verify.py` that computes the official ranking of an export again: the standard library alone.
 
-The journal's events tell which sheets were sealed and opened again, who left a seat and came back, which entries left the
-contest and came back, and what the committee voted; `stage.json` has to say the same, and its places have to follow from it.
+The journal's events tell by which rules judging began, which sheets were sealed and opened again, who left a seat and came
+back, which entries left the contest and came back, and what the committee voted; `stage.json` has to say the same, and its
+places have to follow from it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 SEALED = "judging.sheet_sealed"
 OPENED = {"judging.seal_undone", "judging.sheet_reopened"}
 VOTED = "judging.vote_recorded"
+PUBLISHED = "judging.plan_published"
 #: what an event of a seat makes of its sheet: why it does not count
 SEATS = {"judging.judge_recused": "recused", "judging.seat_quarantined": "quarantine", "judging.seat_released": ""}
 #: what an event of an entry makes of it: why it is not ranked
@@ -138,6 +140,7 @@ def points_of(ballots: Sequence[Sequence[str]], tied: Sequence[str]) -> dict[str
 
 def check_ranking(facts: Any, events: dict[int, Any]) -> Iterator[str]:
     """From sealed sheets to places, again."""
+    yield from check_rules(facts, events)
     yield from check_entries(facts, events)
     yield from check_votes(facts, events)
     criteria = facts["rubric"]["criteria"]
@@ -181,6 +184,19 @@ def check_ranking(facts: Any, events: dict[int, Any]) -> Iterator[str]:
             judges[one["judge"]] = total
             marks.setdefault(one["entry"], []).append((payload["marks"], total))
     yield from check_places(facts, totals, marks, votes_of(facts, events))
+
+
+def check_rules(facts: Any, events: dict[int, Any]) -> Iterator[str]:
+    """The rules are those that the journal named when judges were given their entries, before the first mark."""
+    named = [
+        event["payload"]["rules"]
+        for _index, event in in_order(events)
+        if event["kind"] == PUBLISHED and event["payload"].get("stage") == facts["stage"]
+    ]
+    if not named and facts["sheets"]:
+        yield "stage.json: the journal names no rules for this stage"
+    if any(rules != facts["rules"] for rules in named):
+        yield "stage.json: the rules are others than those that the journal named before the first mark"
 
 
 def check_entries(facts: Any, events: dict[int, Any]) -> Iterator[str]:

@@ -219,7 +219,13 @@ class TestCounting:
             for kind in (*vars(judging.events).values(), *vars(submissions.events).values())
             if hasattr(kind, "key")
         }
-        named = {verify_ranking.SEALED, verify_ranking.VOTED, verify_ranking.REINSTATED, *verify_ranking.OPENED}
+        named = {
+            verify_ranking.SEALED,
+            verify_ranking.VOTED,
+            verify_ranking.PUBLISHED,
+            verify_ranking.REINSTATED,
+            *verify_ranking.OPENED,
+        }
         assert named | verify_ranking.CHECKED | set(verify_ranking.SEATS) | set(verify_ranking.ENTRIES) <= known
         assert {*verify_ranking.SEATS.values()} - {""} < set(Assignment.Status.values)
 
@@ -286,6 +292,32 @@ class TestStandardScores:
         )
         facts["tracks"][0]["judges"] = []
         assert "stage.json: the scores of a track are others than the sheets give" in findings(altered(files, facts))
+
+
+@pytest.mark.django_db
+class TestRules:
+    """Whoever holds the key changes the rules after the marks are known, and the ranking so that it follows from them."""
+
+    @pytest.fixture
+    def files(self):
+        panel = fill(make_panel(experts=5, entries=2), [95, 75, 70, 72, 60], [80, 74, 74, 73, 72])
+        return exported(panel.organiser, panel.stage)
+
+    def test_are_those_that_the_journal_named_before_the_first_mark(self, files):
+        assert findings(files) == []
+
+    @pytest.mark.parametrize("changed", [{"trim_from": None}, {"ties": ["C2"]}, {"scoring": "standard"}])
+    def test_that_are_others_than_the_journal_named_are_found(self, files, changed):
+        facts = facts_of(files)
+        facts["rules"] |= changed
+        told = "stage.json: the rules are others than those that the journal named before the first mark"
+        assert told in findings(altered(files, facts))
+
+    def test_that_the_journal_does_not_name_are_found(self, files):
+        facts, events = facts_of(files), {}
+        assert list(verify_ranking.check_rules(facts, events)) == [
+            "stage.json: the journal names no rules for this stage"
+        ]
 
 
 @pytest.mark.django_db
