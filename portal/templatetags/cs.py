@@ -151,9 +151,18 @@ def deadline_block(context: Context, closes_at: datetime, over: Text = "") -> di
 
 # ── Lists ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 @register.inclusion_tag(f"{COMPONENTS}/summary_list.html")
-def summary_list(rows: Iterable[Sequence[Any]], change: Text = "") -> dict[str, Any]:
-    """Read-only answers: rows of (label, value) or (label, value, change URL). Without value: “not filled in”."""
-    return {"rows": [(*row, "")[:3] for row in rows], "change": change or gettext("Change")}
+def summary_list(rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
+    """Read-only answers: rows of (label, value), (label, value, change URL) or (label, value, change URL, words of the link).
+
+    Without value: “not filled in”; a State is drawn as a badge.
+    """
+    padded = ((*row, "", "")[:4] for row in rows)
+    return {
+        "rows": [
+            (label, badge(value) if isinstance(value, State) else value, url, words or gettext("Change"))
+            for label, value, url, words in padded
+        ]
+    }
 
 
 @register.inclusion_tag(f"{COMPONENTS}/table.html")
