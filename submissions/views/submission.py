@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -42,7 +42,7 @@ from submissions.permissions import (
     may_withdraw,
     membership_of,
 )
-from submissions.progress import APPLICATION, COMMITMENT, OVERVIEW
+from submissions.progress import APPLICATION, COMMITMENT, NOT_UPLOADED, OVERVIEW
 from submissions.readiness import still_missing
 from submissions.reviewing import ChangeRow, change_rows
 from submissions.snapshot import content_of
@@ -50,8 +50,6 @@ from submissions.stamps import letters_on
 from submissions.standing import next_steps, state_of
 from submissions.views.base import closing, entry_of_member, entry_of_reader, frame_of, place_of
 from submissions.views.papers import version_of
-
-NOT_UPLOADED = State(gettext_lazy("Not uploaded"), "amber", "circle-alert")
 
 
 @login_required
