@@ -187,7 +187,7 @@ def test_a_member_checks_the_entry_with_only_the_links_that_they_may_use_and_the
     assert url_of("entry_member", entry, mine.public_id) in html
     others = entry.team.memberships.get(user=entry.team.captain)
     assert url_of("entry_member", entry, others.public_id) not in html
-    assert f"由队长（{entry.team.captain}）提交作品" in html
+    assert f'由队长（<span class="cs-nowrap">{entry.team.captain}</span>）提交作品' in html
     assert "核对并提交" not in html
 
 
