@@ -8,7 +8,7 @@ hides the contest, while the append-only records stay.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -25,6 +25,8 @@ from portal.slots import demo_removals, demo_steps
 DOMAIN = "demo.example"
 SLUG = "demo"
 CLOSED = "!"  # a hash that no password has
+#: The named people had their accounts, and had agreed to what everybody agrees to, before anything else was done.
+SINCE = timedelta(days=30)
 
 #: (part of the address, name, what the person does)
 CAST = (
@@ -121,7 +123,7 @@ def _people(now: datetime) -> dict[str, User]:
     people = {}
     for address, name, part in CAST:
         email = f"{address}@{DOMAIN}"
-        user = invented_person(email=email, name=name, now=now)
+        user = invented_person(email=email, name=name, now=now - SINCE)
         user.name, user.is_active, user.is_superuser = name, True, part == "administrator"
         user.is_staff = part in {"organiser", "administrator"}
         if not user.check_password(password()):

@@ -7,6 +7,7 @@ typed still there; one that no view caught becomes a designed page here.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -71,10 +72,11 @@ class NotAllowed(Refusal):
 
 @dataclass(frozen=True)
 class Way:
-    """Where a person goes on from a page that goes no further."""
+    """Where a person goes on from a page that goes no further; `not_yours` says what only the captain does there."""
 
     label: Text
     url: str
+    not_yours: Text = ""
 
 
 class RefusalMiddleware:
@@ -90,9 +92,14 @@ class RefusalMiddleware:
         if isinstance(exception, NotAllowed):
             return page_not_found(request, exception)
         if isinstance(exception, Refusal):
-            context = {"refusal": exception, "back": _way_back(request)}
+            context = {"refusal": exception, "back": _way_back(request), **getattr(request, "refusal_frame", {})}
             return render(request, "portal/refused.html", context, status=exception.status)
         return None
+
+
+def stand_in(request: HttpRequest, layout: str, **context: Any) -> None:
+    """Whatever refuses this request from now on, the page that says so stands in this layout."""
+    request.refusal_frame = {"layout": layout, **context}  # type: ignore[attr-defined]
 
 
 def _way_back(request: HttpRequest) -> Way | None:

@@ -44,6 +44,7 @@ class Obstacle:
 
     text: str
     url: str
+    instead: Way | None = None
 
     def __str__(self) -> str:
         return self.text

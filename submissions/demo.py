@@ -42,9 +42,9 @@ from submissions.demo_content import (
     COPIED_PHONE,
     COPIED_TITLES,
     TITLES,
+    answer,
     organisation_code,
     organisation_name,
-    paragraph,
     pdf,
     person_name,
 )
@@ -187,7 +187,7 @@ class _Maker:
         entry: Entry = team.entry
         typed = Typed(question=None, value=title, is_good=True, seen=seen_mark(0, ""))
         save_answers(actor=captain, entry=entry, section=None, typed=[typed], now=at)
-        return entry
+        return entry.refreshed()
 
     def _fill(
         self,
@@ -201,12 +201,11 @@ class _Maker:
         evidence: int | None = None,
     ) -> None:
         """Every answer, and these files; `said` are answers of its own, `evidence` the entry whose file it hands in."""
-        track = entry.topic.track.number
         answers = [
             Typed(
                 question=field,
                 value=said.get(field.key)
-                or (SHORT if said and field.kind == FormField.Kind.LONG_TEXT else _answer(field, track, number)),
+                or (SHORT if said and field.kind == FormField.Kind.LONG_TEXT else _answer(field, entry, number)),
                 is_good=True,
                 seen=seen_mark(0, empty_value(field)),
             )
@@ -272,15 +271,21 @@ class _Maker:
         )
 
 
-def _answer(field: FormField, track: int, number: int) -> Value:
+def _answer(field: FormField, entry: Entry, number: int) -> Value:
     simple: dict[str, Any] = {
         FormField.Kind.NUMBER: "1200",
         FormField.Kind.DATE: "2026-03-01",
         FormField.Kind.LINK: "https://example.org/",
-        FormField.Kind.TEXT: "示例",
     }
     if field.kind == FormField.Kind.CHOICE:
         return str(field.choices[number % len(field.choices)])
     if field.kind == FormField.Kind.CHOICES:
         return [str(word) for word in islice(cycle(field.choices), 2)][: len(field.choices)]
-    return simple.get(field.kind) or paragraph(track=track, number=number, limit=field.max_length)
+    return simple.get(field.kind) or answer(
+        field.key,
+        title=entry.title,
+        organisation=entry.team.lead_organisation.name,
+        track=entry.topic.track.number,
+        number=number,
+        limit=field.max_length,
+    )

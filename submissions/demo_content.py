@@ -1,4 +1,4 @@
-"""Invented entries for the demonstration: project names by track, organisations, and short plausible texts.
+"""Invented entries for the demonstration: project names by track, organisations, and short plausible answers.
 
 Every organisation carries 示例 (example) in its name and a code of the right form that no register has issued.
 """
@@ -21,12 +21,63 @@ FIELDS = {1: "智造", 2: "商贸", 3: "航运", 4: "信用", 5: "文旅", 6: "�
 SURNAMES = "赵钱孙李吴郑王冯褚卫蒋韩杨朱秦尤许何吕施张孔曹华金魏陶姜"
 GIVEN = ("明", "宁", "佳", "桐", "帆", "岚", "越", "清", "洋", "颖", "睿", "涵")
 
-#: Answers by a field's position in its section; fitted to its limit.
-PARAGRAPH = (
-    "项目面向{place}的实际业务，汇聚{field}领域的业务、设备与外部公共数据，按最小必要原则授权使用。"
-    "上线以来，人工核对环节减少，关键指标逐月改善，前后对比数据见佐证材料。"
-    "数据不出本单位机房，联合计算只返回结果，过程留痕、可供核验。"
-)
+#: What is answered, by the key of the question; fitted to its limit. A question that is not here gets `OTHERWISE`.
+ANSWERS = {
+    "summary": (
+        "“{title}”面向{place}的{field}业务，把分散在各单位的业务、设备与公共数据按需贯通，"
+        "让一线人员在原有系统里就能看到预测与处置建议。项目已在{place}{sites}个点位运行，"
+        "人工核对环节由{before}道减为{after}道，关键指标逐月改善，前后对比数据见佐证材料。"
+    ),
+    "scene": "{place}{field}一线的日常调度与预警：数据到达后自动比对，发现异常即推送给当班人员，由人确认后处置。",
+    "data_overview": "本单位业务系统、{sites}个点位的设备采集数据，以及依法授权使用的公共数据；以结构化数据为主，每日更新。",
+    "results": "服务{place}{sites}家单位的当班人员与管理者。单次处置用时缩短约{share}%，漏报明显减少。",
+    "organisation_intro": (
+        "{organisation}从事{field}领域的数据采集、治理与应用，现有技术人员{before}0余人，设有专门的数据管理岗位。"
+    ),
+    "core_capability": "具备多源数据接入、质量检核与模型运维能力，自主开发的比对引擎已稳定运行两年，获软件著作权{after}项。",
+    "background": (
+        "{place}的{field}业务涉及多个单位，数据各存一处、口径不一，出现问题时主要靠电话核对，"
+        "平均需要{before}个环节才能定位原因。业务量逐年增加，人工方式已难以为继。"
+    ),
+    "scenario": (
+        "当班人员登录原有系统，即可看到当日的风险提示与处置建议；确认后自动生成工单并流转至责任单位，"
+        "办结情况回写，供次日复盘。目前覆盖{place}{sites}个点位。"
+    ),
+    "advantages": (
+        "一是不改变一线人员的工作习惯，建议直接出现在原有系统中；二是每条建议都附依据，可追溯、可复核；"
+        "三是部署轻量，新增一个点位只需两天，适合在县区推广。"
+    ),
+    "data_foundation": (
+        "共接入三类数据：业务系统记录、点位设备采集数据和授权使用的公共数据。各类数据按统一编码逐条对齐，"
+        "缺失与异常每日检核并形成记录，近三个月对齐率保持在95%以上。"
+    ),
+    "technical_route": (
+        "先用规则库覆盖明确的业务约束，再以历史数据训练预测模型；模型每季度复核一次，达不到既定准确率即退回规则。"
+        "系统以服务方式部署在本单位机房，与原有系统通过标准接口对接。"
+    ),
+    "data_governance": (
+        "制定数据目录与分级分类清单，明确每一类数据的责任人和使用范围；入库前自动检核完整性、唯一性与及时性，"
+        "问题数据退回来源单位更正，过程全部留痕。"
+    ),
+    "mechanism": (
+        "与{sites}家数据提供单位签订协议，按调用次数和贡献分配收益；数据可用不可见，使用情况按月向提供方公开，"
+        "提供方可以随时收回授权。"
+    ),
+    "security": (
+        "数据不出本单位机房，联合计算只返回结果；个人信息在采集端去标识化，按最小必要原则授权使用。"
+        "系统已完成等级保护备案，每年开展一次应急演练。"
+    ),
+    "benefits": (
+        "运行一年来，单次处置用时缩短约{share}%，每年减少重复核对约{before}00人次；"
+        "社会效益方面，群众等候时间缩短，跨单位协同由“事后沟通”变为“事前提示”。"
+    ),
+    "replicability": (
+        "数据接口、编码规则与规则库均可复用，已编写部署手册。{place}周边两个县区正在试用，"
+        "条件相近的地区约需一个月即可上线。"
+    ),
+    "data_licence": "示例登记字〔2026〕第{serial}号",
+}
+OTHERWISE = "本项目在{place}的{field}业务中已有实际应用，具体情况见佐证材料。"
 
 #: Two invented entries of which the later has taken over most of the earlier: by key of the question, what the first
 #: says and what became of it. They show what a possible duplicate looks like.
@@ -87,9 +138,19 @@ def organisation_code(number: int) -> str:
     return body + str(uscc.calc_check_digit(body))
 
 
-def paragraph(*, track: int, number: int, limit: int | None) -> str:
-    """An answer of a few sentences, within the field's limit."""
-    text = PARAGRAPH.format(place=CITIES[number % len(CITIES)], field=FIELDS.get(track, "数据"))
+def answer(key: str, *, title: str, organisation: str, track: int, number: int, limit: int | None) -> str:
+    """What this entry answers to the question with this key: a few sentences, within the field's limit."""
+    text = ANSWERS.get(key, OTHERWISE).format(
+        title=title,
+        organisation=organisation,
+        place=CITIES[number % len(CITIES)],
+        field=FIELDS.get(track, "数据"),
+        sites=12 + number % 23,
+        before=5 + number % 4,
+        after=2 + number % 2,
+        share=25 + number % 30,
+        serial=f"{number + 1:04d}",
+    )
     return text[: limit or len(text)]
 
 

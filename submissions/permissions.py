@@ -8,6 +8,7 @@ team they are in. Each predicate asks the database at most once per team, person
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from competition.doors import registration_door, screening_door
@@ -16,6 +17,7 @@ from competition.permissions import is_staff_of, may_organise, may_screen, may_s
 from portal.accounts.permissions import may_take_part
 from portal.decisions import ALLOWED, Decision, hidden, refused
 from portal.refusals import Refusal
+from portal.web.sentences import gap
 from submissions.doors import (
     asking_door,
     draft_door,
@@ -34,16 +36,23 @@ from submissions.models import Case, Entry, Invitation, Membership, Screening, T
 class AlreadyInTeam(Refusal):
     """The person is in a team of this scope already; `entry` is that team's."""
 
-    def __init__(self, entry: Entry, *, leads: bool) -> None:
+    def __init__(self, entry: Entry, contest: Contest, *, leads: bool) -> None:
         if leads:
-            message = _("In this contest a person may be in one team only, and you lead one already.")
+            consequence = gettext("You lead one already.")
         else:
-            message = _(
-                "In this contest a person may be in one team only, and you are in one already."
-                " Leave that team first to join another."
-            )
-        super().__init__(message, code="already_in_team")
+            consequence = gettext("You are in one already. Leave that team first to join another.")
+        super().__init__(f"{one_team_rule(contest)}{gap()}{consequence}", code="already_in_team")
         self.entry = entry
+
+
+def one_team_rule(contest: Contest) -> str:
+    """How many teams a person may be in, as far as this contest looks."""
+    rules = {
+        Contest.UniquenessScope.CONTEST: gettext("In this contest a person may be in one team only."),
+        Contest.UniquenessScope.TRACK: gettext("In each track of this contest a person may be in one team only."),
+        Contest.UniquenessScope.TOPIC: gettext("For each topic of this contest a person may be in one team only."),
+    }
+    return rules[Contest.UniquenessScope(contest.uniqueness_scope)]
 
 
 def members_of(team: Team) -> list[Membership]:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from portal.accounts.copying import json_bytes
 from portal.accounts.models import User
 from portal.canonical import canonical_json
 from portal.journal.recording import stamp
+from portal.refusals import Way
 from portal.slots import Obstacle, PersonalPart
 from submissions.actions.locking import RELATED
 from submissions.draft import load_draft
@@ -35,15 +37,25 @@ def entry_parts(user: User) -> Iterator[PersonalPart]:
 def obstacles(user: User) -> list[Obstacle]:
     """Drafts are settled first: whoever leads one deletes it, whoever is in one leaves."""
     drafts = Entry.objects.of_member(user).filter(current_version=None).select_related("team", "topic")
-    return [_obstacle(entry, leads=entry.team.captain_id == user.pk) for entry in drafts]
+    others = Membership.objects.filter(team=OuterRef("team")).exclude(user=user)
+    return [
+        _obstacle(entry, leads=entry.team.captain_id == user.pk) for entry in drafts.annotate(others=Exists(others))
+    ]
 
 
 def _obstacle(entry: Entry, *, leads: bool) -> Obstacle:
+    """A captain who is not alone may also leave the draft to the others."""
+    instead = None
     if leads:
         text, page = _("Delete the draft “%(title)s” first, with its team."), "delete_draft"
+        if entry.others:  # type: ignore[attr-defined]
+            instead = Way(
+                _("Hand the captaincy over, then leave the team"), reverse("hand_over", args=[entry.public_id])
+            )
     else:
         text, page = _("Leave the team of the draft “%(title)s” first."), "leave_team"
-    return Obstacle(text % {"title": entry.title or entry.topic.title}, reverse(page, args=[entry.public_id]))
+    address = reverse(page, args=[entry.public_id])
+    return Obstacle(text % {"title": entry.title or entry.topic.title}, address, instead)
 
 
 def kept(user: User) -> list[str]:

@@ -25,6 +25,8 @@ UNDER_WAY = State(_("In progress"), "blue", "pencil-line")
 DONE = State(_("Done"), "green", "check")
 OPTIONAL = State(_("Optional"), "neutral", "circle-dashed")
 TO_CORRECT = State(_("To correct"), "amber", "undo-2")
+#: A file that is asked for, where the answers are checked before they are submitted.
+NOT_UPLOADED = State(_("Not uploaded"), "amber", "circle-alert")
 
 OVERVIEW, APPLICATION = FormSection.Task.OVERVIEW, FormSection.Task.APPLICATION
 EVIDENCE, COMMITMENT = WantedFile.Task.EVIDENCE, WantedFile.Task.COMMITMENT

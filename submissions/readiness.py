@@ -122,7 +122,7 @@ def _of_page(entry: Entry, page: Page) -> list[Missing]:
         if question.problem:
             found.append(Missing(page.section.task, question.problem, anchor, item, page.section))
         elif question.field.required and not question.value:
-            text = _("Fill in “%(label)s” (%(section)s)") % {
+            text = _("Enter “%(label)s” (%(section)s)") % {
                 "label": question.field.label,
                 "section": page.section.title,
             }

@@ -6,23 +6,21 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from competition.models import FormField, Topic, WantedFile
+from competition.models import Contest, FormField, Topic, WantedFile
 from competition.words import enumeration
 from portal.refusals import Refusal
 from submissions.draft import fields_of, is_of_track, wanted_of
 from submissions.models import Answer, Entry, Membership, scope_key
+from submissions.permissions import one_team_rule
 
 
 class OtherTeams(Refusal):
     """Members of this team are in another team of the new topic's scope."""
 
-    def __init__(self, members: Iterable[Membership]) -> None:
+    def __init__(self, members: Iterable[Membership], contest: Contest) -> None:
         super().__init__(
-            _(
-                "%(names)s: already in another team within the reach of this topic, where a person may be in one team"
-                " only. They leave one of the two teams first."
-            )
-            % {"names": enumeration([str(member.user) for member in members])},
+            _("%(names)s: already in another team there. %(rule)s They leave one of the two teams first.")
+            % {"names": enumeration([str(member.user) for member in members]), "rule": one_team_rule(contest)},
             code="members_elsewhere",
         )
 

@@ -27,7 +27,7 @@ from submissions.models.extension import STATES as EXTENSIONS
 from submissions.models.screening import AWAITING_CHECK, AWAITING_SECOND_LOOK, CORRECTION_OVERDUE
 from submissions.models.screening import STATES as VERDICTS
 from submissions.papers.verification import Proof
-from submissions.progress import DONE, NOT_STARTED, OPTIONAL, TO_CORRECT, UNDER_WAY
+from submissions.progress import DONE, NOT_STARTED, NOT_UPLOADED, OPTIONAL, TO_CORRECT, UNDER_WAY
 from submissions.signs import state_of_strength
 from submissions.sniffing import MIB
 from submissions.stamps import STAMPS
@@ -52,7 +52,7 @@ def submission_samples(now: datetime) -> SampleGroup:
             (_("A possible duplicate"), [*CASES.values(), OPEN_AGAIN]),
             (_("How much two entries share"), [state_of_strength(strength) for strength in (90, 60, 20)]),
             (_("A request for more time"), [*EXTENSIONS.values()]),
-            (_("A task"), [NOT_STARTED, UNDER_WAY, DONE, OPTIONAL, TO_CORRECT]),
+            (_("A task"), [NOT_STARTED, UNDER_WAY, DONE, OPTIONAL, TO_CORRECT, NOT_UPLOADED]),
         ],
         samples=[
             *_notes(now),

@@ -31,6 +31,16 @@ DAY = timedelta(days=1)
 TO_SUBMIT = (Entry.Status.DRAFT, Entry.Status.WITHDRAWN, Entry.Status.RETURNED)
 
 
+#: Pages of an entry that its captain alone uses: what a member reads there who follows the address.
+CAPTAINS = {
+    "entry_lead": _("Only the captain can change the lead organisation"),
+    "entry_topic": _("Only the captain can change the topic"),
+    "confirm_topic": _("Only the captain can change the topic"),
+    "hand_over": _("Only the captain can hand the captaincy over"),
+    "withdraw_entry": _("Only the captain can withdraw the entry"),
+    "delete_draft": _("Only the captain can delete the draft"),
+}
+
 _LOOKS = Screening.objects.filter(version=OuterRef("current_version"))
 #: Nobody has looked at the version; or somebody has, and another person is to confirm it.
 UNDECIDED, FIRST_LOOK = Q(~Exists(_LOOKS)), Q(Exists(_LOOKS.awaiting_second_look()))
@@ -54,12 +64,14 @@ def entry_sections(user: Any, now: datetime) -> list[WorkSection]:
 
 def _entry_item(entry: Entry, term: Term | None) -> WorkItem:
     topic = entry.topic
+    to_mend = entry.status == Entry.Status.SUBMITTED and entry.last_verdict == Screening.Verdict.FAILED  # type: ignore[attr-defined]
+    is_due = entry.status in TO_SUBMIT or (to_mend and not entry.frozen_at)
     return WorkItem(
         title=entry.title or topic.title,
         url=entry.get_absolute_url(),
         meta=f"{entry.contest.short_name} · {topic.track.name} · {topic_label(topic.number)}",
         state=state_of(entry.status, verdict=entry.last_verdict, frozen=bool(entry.frozen_at)),  # type: ignore[attr-defined]
-        due_at=term.closes_at if term and entry.status in TO_SUBMIT else None,
+        due_at=term.closes_at if term and is_due else None,
     )
 
 
@@ -68,7 +80,8 @@ def way_back(request: HttpRequest) -> Way | None:
     match = request.resolver_match
     if match is None or not match.route.removeprefix("en/").startswith("entries/<"):
         return None
-    return Way(_("Back to the tasks"), reverse("entry", args=[match.kwargs["public_id"]]))
+    home = reverse("entry", args=[match.kwargs["public_id"]])
+    return Way(_("Back to the tasks"), home, not_yours=CAPTAINS.get(match.url_name or "", ""))
 
 
 def screening_sections(user: Any, now: datetime) -> list[WorkSection]:

@@ -145,7 +145,7 @@ class MFAAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _("This code is not right. Wait for the next one in your app and enter that."),
-        "unverified_email": _("Confirm your e-mail address first, then switch the second factor on."),
+        "unverified_email": _("Confirm your e-mail address first, then switch on two-step verification."),
     }
 
     def encrypt(self, text: str) -> str:

@@ -49,7 +49,7 @@ def _own_parts(user: User) -> Iterator[PersonalPart]:
 
 def _readme() -> str:
     text = _(
-        "This is a copy of what this portal keeps of you: your account, what the journal notes of your doings, and the"
+        "This is a copy of what this portal keeps of you: your account, the activity log of your account, and the"
         " entries of the teams that you are in, with their files. Times are in UTC. The SHA-256 of a version's content.json"
         " is the fingerprint on its receipt."
     )

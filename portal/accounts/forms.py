@@ -85,6 +85,20 @@ class SignupForm(allauth_forms.SignupForm):
         return actions.welcome(user=user, texts=self.texts, now=now_of(request))
 
 
+class NewEmailForm(allauth_forms.AddEmailForm):
+    """The address that is to take the place of the present one."""
+
+    summary_apart = True
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        field = self.fields["email"]
+        field.label = _("New e-mail address")
+        field.help_text = _("We send a code there; the address changes once you have entered it.")
+        field.error_messages["required"] = _("Enter the new e-mail address.")
+        field.widget.attrs.pop("placeholder", None)
+
+
 class CodeInput(forms.TextInput):
     """A code of digits, offered by the telephone's keyboard from the mail that just came."""
 
@@ -126,6 +140,7 @@ class PhoneField(forms.CharField):
 class ProfileForm(forms.ModelForm):
     """One's own details; `revision` is the one that was shown."""
 
+    summary_apart = True
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     class Meta:
@@ -136,7 +151,7 @@ class ProfileForm(forms.ModelForm):
             "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
         }
         field_classes = {"name": line, "phone": PhoneField}
-        labels = {"name": _("Name"), "locale": _("Language of mails")}
+        labels = {"name": _("Name"), "locale": _("E-mail language")}
         help_texts = {
             "name": _("As it should stand on certificates."),
             "phone": _("Organisers use it when something about your entry is urgent."),

@@ -37,6 +37,7 @@ register = template.Library()
 
 COMPONENTS = "portal/components"
 HASH_GROUP = 8
+MOST_WHOLE = 20
 TIMES = '<svg class="cs-x" viewBox="0 0 24 24"{}><path d="M3 3 21 21M21 3 3 21"/></svg>'
 NOTE_ICONS = {
     "amber": "triangle-alert",
@@ -151,9 +152,18 @@ def deadline_block(context: Context, closes_at: datetime, over: Text = "") -> di
 
 # ── Lists ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 @register.inclusion_tag(f"{COMPONENTS}/summary_list.html")
-def summary_list(rows: Iterable[Sequence[Any]], change: Text = "") -> dict[str, Any]:
-    """Read-only answers: rows of (label, value) or (label, value, change URL). Without value: “not filled in”."""
-    return {"rows": [(*row, "")[:3] for row in rows], "change": change or gettext("Change")}
+def summary_list(rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
+    """Read-only answers: rows of (label, value), (label, value, change URL) or (label, value, change URL, words of the link).
+
+    Without value: “not filled in”; a State is drawn as a badge.
+    """
+    padded = ((*row, "", "")[:4] for row in rows)
+    return {
+        "rows": [
+            (label, badge(value) if isinstance(value, State) else value, url, words or gettext("Change"))
+            for label, value, url, words in padded
+        ]
+    }
 
 
 @register.inclusion_tag(f"{COMPONENTS}/table.html")
@@ -244,6 +254,13 @@ def crumbs(items: Iterable[tuple[Text, str | None]]) -> dict[str, Any]:
 def foreign(text: Any) -> str:
     """What people wrote, within a sentence or label of the page: its Chinese says `lang` on pages in another language."""
     return mark_chinese(text)
+
+
+@register.filter
+def whole(text: Any) -> str:
+    """The name of a person or the number of an entry: as `foreign`, on one line where it is short enough for any screen."""
+    words = mark_chinese(text)
+    return format_html('<span class="cs-nowrap">{}</span>', words) if len(str(text)) <= MOST_WHOLE else words
 
 
 # ── Words and figures ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -66,7 +66,7 @@ def _what_is_missing(field: BoundField) -> str:
     elif isinstance(field.field, ChoiceField | DateField):
         wording = gettext("Choose “%(label)s”")
     else:
-        wording = gettext("Fill in “%(label)s”")
+        wording = gettext("Enter “%(label)s”")
     return wording % {"label": str(field.label).rstrip(":：")}
 
 

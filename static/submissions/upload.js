@@ -58,6 +58,7 @@
     function say(text) {
       errors.replaceChildren();
       field.classList.toggle("is-invalid", Boolean(text));
+      form.classList.toggle("is-wrong", Boolean(text));
       if (summary) summary.hidden = !text;
       if (!text) return;
       const line = document.createElement("p"), words = document.createElement("span");

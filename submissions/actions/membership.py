@@ -31,7 +31,7 @@ def refuse_second_team(user: Any, contest: Contest, topic: Topic) -> None:
         Membership.objects.filter(user=user, scope_key=scope_key(contest, topic)).select_related("team__entry").first()
     )
     if found:
-        raise AlreadyInTeam(found.team.entry, leads=found.team.captain_id == user.pk)
+        raise AlreadyInTeam(found.team.entry, contest, leads=found.team.captain_id == user.pk)
 
 
 def add_member(entry: Entry, user: User, details: MemberDetails, *, now: datetime) -> Membership:

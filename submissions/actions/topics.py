@@ -63,4 +63,4 @@ def _move_members(entry: Entry, topic: Topic) -> None:
         with transaction.atomic():
             members.update(scope_key=scope_key(entry.contest, topic))
     except IntegrityError as error:
-        raise OtherTeams(members_elsewhere(entry, topic)) from error
+        raise OtherTeams(members_elsewhere(entry, topic), entry.contest) from error

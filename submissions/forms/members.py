@@ -24,7 +24,7 @@ class MemberForm(forms.Form):
         Membership,
         "employer",
         label=gettext_lazy("Employer"),
-        help_text=gettext_lazy("Full name of the organisation you work for or study at."),
+        help_text=gettext_lazy("Full name of the organisation or university."),
         error_messages={"required": gettext_lazy("Enter the employer.")},
     )
     post = line_for(
@@ -33,7 +33,7 @@ class MemberForm(forms.Form):
     duty = line_for(
         Membership,
         "duty",
-        label=gettext_lazy("Part in the project"),
+        label=gettext_lazy("Role in the project"),
         help_text=gettext_lazy("For example data governance, algorithms, business."),
         required=False,
     )

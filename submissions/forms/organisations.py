@@ -35,9 +35,23 @@ class OrganisationForm(forms.Form):
         help_text=gettext_lazy("18 characters, as on the business licence or the certificate of the legal person."),
         error_messages={"required": gettext_lazy("Enter the unified social credit code of the organisation.")},
     )
-    name = line_for(Organisation, "name", label=gettext_lazy("Name of the organisation"), required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind of organisation"), required=False)
-    region = forms.ChoiceField(label=gettext_lazy("Registered in"), required=False)
+    name = line_for(
+        Organisation,
+        "name",
+        label=gettext_lazy("Name of the organisation"),
+        required=False,
+        error_messages={"required": gettext_lazy("Enter the name of the organisation.")},
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind of organisation"),
+        required=False,
+        error_messages={"required": gettext_lazy("Choose the kind of organisation.")},
+    )
+    region = forms.ChoiceField(
+        label=gettext_lazy("Registered in"),
+        required=False,
+        error_messages={"required": gettext_lazy("Choose where the organisation is registered.")},
+    )
     known = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, must_lead_in: Contest | None = None, contest: Contest, **kwargs: Any) -> None:

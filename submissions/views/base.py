@@ -11,7 +11,7 @@ from competition.models.contest import Neighbour
 from competition.reading import Surroundings, read_surroundings
 from competition.words import topic_label
 from portal.decisions import Decision
-from portal.refusals import Text
+from portal.refusals import stand_in
 from portal.web.requests import now_of
 from submissions.doors import term_of
 from submissions.models import Caution, Entry, Invitation, Screening, Team
@@ -74,6 +74,7 @@ def entry_of_member(request: HttpRequest, public_id: str) -> Entry:
     entry = find_entry(public_id)
     may_see_draft(request.user, entry).require()
     surround(entry.contest, now_of(request))
+    stand_in(request, "submissions/layout.html", contest=entry.contest, entry=entry, nav_here="work")
     return entry
 
 
@@ -103,8 +104,8 @@ def surround(contest: Contest, now: Any) -> Surroundings:
     return around
 
 
-def frame_of(entry: Entry, now: Any, *trail: tuple[Text, str | None]) -> dict[str, Any]:
-    """The context of every page of an entry: contest, crumbs, and where the person is."""
+def frame_of(entry: Entry, now: Any) -> dict[str, Any]:
+    """The context of every page of an entry: its contest, its deadline, and where the person is."""
     return {
         "stages": surround(entry.contest, now).stages,
         "term": term_of(entry),
@@ -112,7 +113,6 @@ def frame_of(entry: Entry, now: Any, *trail: tuple[Text, str | None]) -> dict[st
         "entry": entry,
         "team": entry.team,
         "nav_here": "work",
-        "crumbs": [(place_of(entry), entry.get_absolute_url()), *trail],
     }
 
 

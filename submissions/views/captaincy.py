@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -36,9 +35,8 @@ def hand_over(request: HttpRequest, public_id: str) -> HttpResponse:
             return redirect("entry_members", public_id)
         except Refusal as refusal:
             show_refusal(form, refusal)
-    crumbs = ((_("Team members"), reverse("entry_members", args=[public_id])), (_("Hand the captaincy over"), None))
     offered = next((member for member in others if member.pk == entry.team.successor_id), None)
-    context = frame_of(entry, now, *crumbs) | {"form": form, "others": others, "offered": offered}
+    context = frame_of(entry, now) | {"form": form, "others": others, "offered": offered}
     return render(request, "submissions/hand_over.html", context)
 
 
@@ -55,8 +53,7 @@ def take_over(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.success(request, _("You are the captain of this team now."))
         return redirect(entry)
     text = commitment()
-    crumbs = ((_("Team members"), reverse("entry_members", args=[public_id])), (_("Become captain"), None))
-    context = frame_of(entry, now, *crumbs) | {
+    context = frame_of(entry, now) | {
         "form": form,
         "commitment": text,
         "commitment_template": text.template(shown_language()),

@@ -51,8 +51,7 @@ def ask(request: HttpRequest, public_id: str) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
     rows = list(entry.extensions.select_related("asked_by").order_by("-pk"))
-    context = frame_of(entry, now, (_("Ask for more time"), None))
-    context |= {
+    context = frame_of(entry, now) | {
         "form": form,
         "rows": rows,
         "is_open": any(row.status == Extension.Status.ASKED for row in rows),

@@ -89,7 +89,7 @@ def _files(request: HttpRequest, public_id: str, task: str) -> HttpResponse:
         raise Http404
     following = next((place for place in places if place.wanted.required and not place.upload), None)
     title = _("Commitment letter") if task == COMMITMENT else _("Supporting files")
-    context = frame_of(entry, now, (title, None)) | {
+    context = frame_of(entry, now) | {
         "title": title,
         "is_commitment": task == COMMITMENT,
         "places": [

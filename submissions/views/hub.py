@@ -32,7 +32,7 @@ from submissions.permissions import (
     members_of,
 )
 from submissions.standing import state_of
-from submissions.views.base import closing, entry_of_member, frame_of
+from submissions.views.base import closing, entry_of_member, frame_of, place_of
 from submissions.way import way_of
 
 
@@ -50,6 +50,7 @@ def hub(request: HttpRequest, public_id: str) -> HttpResponse:
     step = _next_step(entry, tasks, may_submit=is_captain(user, entry.team))
     request_open = entry.extensions.filter(status=Extension.Status.ASKED).first()
     context |= {
+        "crumbs": [(_("My entries"), reverse("my_work")), (place_of(entry), None)],
         "tasks": [replace(task, is_next=task is step["task"]) for task in tasks] if door else tasks,
         "done_count": sum(task.is_done for task in tasks),
         "state": state_of(entry.status, verdict=entry.verdict, frozen=bool(entry.frozen_at)),  # type: ignore[attr-defined]
@@ -75,7 +76,6 @@ def hub(request: HttpRequest, public_id: str) -> HttpResponse:
         "failed": _failed(entry),
         "not_met": unsaid(entry.verdict_answers or (), entry.verdict_reason or ""),  # type: ignore[attr-defined]
     }
-    context["crumbs"] = [(_("My entries"), reverse("my_work")), (context["crumbs"][0][0], None)]
     return render(request, "submissions/hub.html", context)
 
 
@@ -90,7 +90,9 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
         delete_draft(actor=user_of(request), entry=entry, now=now)
         messages.success(request, _("The draft and the team are deleted."))
         return redirect("my_work")
-    context = frame_of(entry, now, (_("Delete the draft"), None)) | {"member_count": len(members_of(entry.team))}
+    context = frame_of(entry, now) | {
+        "others": [member.user for member in members_of(entry.team) if member.user_id != entry.team.captain_id]
+    }
     return render(request, "submissions/delete_draft.html", context)
 
 

@@ -56,7 +56,7 @@ def members(request: HttpRequest, public_id: str) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
     door = may_change_team(user, entry, now)
-    context = frame_of(entry, now, (_("Team members"), None)) | {
+    context = frame_of(entry, now) | {
         "form": form,
         "door": closing(door),
         "has_room": has_room(entry),
@@ -109,14 +109,15 @@ def member(request: HttpRequest, public_id: str, member: str) -> HttpResponse:
         Membership.objects.select_related("user", "team__entry"), public_id=member, team=entry.team
     )
     may_edit_member(user, found, entry, now).require()
+    is_me = found.user_id == user.pk
     form = MemberForm(
         request.POST if request.method == "POST" else None,
-        ask_name=found.user_id == user.pk and not user.name,
+        ask_name=is_me and not user.name,
         initial={
             "employer": found.employer,
             "post": found.post,
             "duty": found.duty,
-            "phone": found.phone,
+            "phone": found.phone or (user.phone if is_me else ""),
             "revision": found.revision,
         },
     )
@@ -135,10 +136,10 @@ def member(request: HttpRequest, public_id: str, member: str) -> HttpResponse:
             show_refusal(form, refusal)
             # The next attempt is made in the knowledge of what stands there now.
             form.data = {**dict(form.data.items()), "revision": str(found.refreshed().revision)}
-    crumbs = ((_("Team members"), reverse("entry_members", args=[public_id])), (str(found.user), None))
-    context = frame_of(entry, now, *crumbs) | {
+    context = frame_of(entry, now) | {
         "form": form,
         "member": found,
+        "is_me": is_me,
         "now_stored": found.refreshed() if form.errors else None,
     }
     return render(request, "submissions/member.html", context)
@@ -169,8 +170,7 @@ def leave(request: HttpRequest, public_id: str) -> HttpResponse:
         leave_team(actor=user, entry=entry, now=now)
         messages.success(request, _("You have left the team."))
         return redirect("my_work")
-    crumbs = ((_("Team members"), reverse("entry_members", args=[public_id])), (_("Leave the team"), None))
-    context = frame_of(entry, now, *crumbs) | {"membership": membership_of(user, entry.team)}
+    context = frame_of(entry, now) | {"membership": membership_of(user, entry.team)}
     return render(request, "submissions/leave.html", context)
 
 

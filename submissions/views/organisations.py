@@ -13,6 +13,7 @@ from portal.web.forms import show_refusal
 from portal.web.requests import now_of, user_of
 from submissions.actions import add_partner, change_lead, remove_partner
 from submissions.forms import OrganisationForm
+from submissions.forms.organisations import DESCRIPTION
 from submissions.items import ORGANISATIONS
 from submissions.permissions import may_change_team
 from submissions.views.base import closing, entry_of_member, frame_of
@@ -35,7 +36,7 @@ def organisations(request: HttpRequest, public_id: str) -> HttpResponse:
                 show_refusal(form, refusal)
         form.show_known()
     partners = list(entry.team.partners.order_by("name", "pk"))
-    context = frame_of(entry, now, (_("Organisations"), None)) | {
+    context = frame_of(entry, now) | {
         "form": form,
         "partners": partners,
         "has_room": len(partners) < entry.contest.partners_max,
@@ -51,8 +52,12 @@ def lead_organisation(request: HttpRequest, public_id: str) -> HttpResponse:
     """Another organisation leads."""
     entry, now = entry_of_member(request, public_id), now_of(request)
     may_change_team(request.user, entry, now, ORGANISATIONS).require()
+    present = entry.team.lead_organisation
     form = OrganisationForm(
-        request.POST if request.method == "POST" else None, contest=entry.contest, must_lead_in=entry.contest
+        request.POST if request.method == "POST" else None,
+        contest=entry.contest,
+        must_lead_in=entry.contest,
+        initial={name: getattr(present, name) for name in ("uscc", *DESCRIPTION)},
     )
     if request.method == "POST":
         if form.is_valid():
@@ -63,7 +68,7 @@ def lead_organisation(request: HttpRequest, public_id: str) -> HttpResponse:
             except Refusal as refusal:
                 show_refusal(form, refusal)
         form.show_known()
-    context = frame_of(entry, now, (_("Lead organisation"), None)) | {"form": form}
+    context = frame_of(entry, now) | {"form": form}
     return render(request, "submissions/lead_organisation.html", context)
 
 

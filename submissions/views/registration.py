@@ -19,7 +19,7 @@ from portal.accounts.consents import shown_language
 from portal.accounts.models import Organisation
 from portal.accounts.regions import Region
 from portal.accounts.uscc import is_uscc, normal_uscc
-from portal.refusals import Refusal
+from portal.refusals import Closed, Refusal
 from portal.web.forms import show_refusal
 from portal.web.requests import now_of, user_of
 from submissions import kept_registration
@@ -27,7 +27,7 @@ from submissions.actions import create_team
 from submissions.actions.membership import refuse_second_team
 from submissions.actions.teams import commitment
 from submissions.forms import RegistrationForm, VisitorForm
-from submissions.permissions import AlreadyInTeam, may_register
+from submissions.permissions import AlreadyInTeam, may_register, one_team_rule
 from submissions.readiness import is_eligible
 from submissions.views.base import surround
 
@@ -51,10 +51,12 @@ def register(request: HttpRequest, slug: str, track: int, topic: int) -> HttpRes
     contest, now = found.track.contest, now_of(request)
     may_see_contest(request.user, contest).require()
     surround(contest, now)
-    if request.user.is_authenticated:
-        return _register(request, found)
-    registration_door(contest, now).require()
-    return _visit(request, found)
+    try:
+        registration_door(contest, now).require()
+    except Closed as refusal:
+        context = {"contest": contest, "topic": found, "nav_here": "tracks", "refusal": refusal}
+        return render(request, "submissions/register_closed.html", context, status=refusal.status)
+    return _register(request, found) if request.user.is_authenticated else _visit(request, found)
 
 
 def _visit(request: HttpRequest, topic: Topic) -> HttpResponse:
@@ -113,6 +115,7 @@ def _context(topic: Topic, now: datetime) -> dict[str, Any]:
     contest, text = topic.track.contest, commitment()
     return {
         "contest": contest,
+        "one_team_rule": one_team_rule(contest),
         "topic": topic,
         "nav_here": "tracks",
         "crumbs": [

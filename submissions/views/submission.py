@@ -1,6 +1,7 @@
 """Check your answers, submit, withdraw, and the receipt."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,26 +18,31 @@ from django.views.decorators.http import require_http_methods, require_safe
 from competition.models import FormSection
 from portal.accounts.models import Organisation, User
 from portal.refusals import Closed, NotAllowed, Refusal
+from portal.states import State
 from portal.web.dates import span
 from portal.web.requests import now_of, user_of
+from portal.web.sizes import size
 from submissions.actions import AlreadySubmitted, NotReady, submit_entry, withdraw_entry
 from submissions.checklist import unsaid
 from submissions.correction import corrected, labels_of
-from submissions.doors import grace_of, returned_alone
-from submissions.draft import Draft, FilePlace, load_draft
-from submissions.items import MEMBERS, ORGANISATIONS, TITLE, of_file, of_question
+from submissions.doors import grace_of, returned_alone, submit_door
+from submissions.draft import Draft, FilePlace, Page, load_draft
+from submissions.items import ORGANISATIONS, TITLE, of_file, of_question
 from submissions.models import Entry, EntryVersion, Membership, Screening
 from submissions.papers.verification import proof_of
 from submissions.permissions import (
     captain_alone,
+    is_alive,
     is_captain,
     may_ask_extension,
+    may_change_team,
     may_edit_draft,
+    may_edit_member,
     may_submit,
     may_withdraw,
     membership_of,
 )
-from submissions.progress import APPLICATION, COMMITMENT, OVERVIEW
+from submissions.progress import APPLICATION, COMMITMENT, NOT_UPLOADED, OVERVIEW
 from submissions.readiness import still_missing
 from submissions.reviewing import ChangeRow, change_rows
 from submissions.snapshot import content_of
@@ -73,7 +79,7 @@ def check(request: HttpRequest, public_id: str) -> HttpResponse:
     current = entry.current_version
     returned = returned_alone(entry, now)
     missing = still_missing(draft, returned)
-    context = frame_of(entry, now, (_("Check and submit"), None)) | {
+    context = frame_of(entry, now) | {
         "draft": draft,
         "missing": missing,
         "refusal": refusal,
@@ -82,12 +88,15 @@ def check(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_ask": bool(may_ask_extension(request.user, entry, now)),
         "returned_items": labels_of(entry, returned) if returned is not None else [],
         "has_errors": request.method == "POST",
+        "is_refused_for_missing": bool(missing) and request.method == "POST" and refusal is None,
         "changes": _changes_of(draft, current, user_of(request), now, returned) if current else [],
         "parts": _parts(
             draft,
             may_change=lambda item, section=None: bool(may_edit_draft(request.user, entry, now, item, section=section)),
+            may_change_organisations=bool(may_change_team(request.user, entry, now, ORGANISATIONS)),
+            may_change_member=lambda member: bool(may_edit_member(request.user, member, entry, now)),
         ),
-        "door": closing(may_submit(request.user, entry, now)),
+        "door": closing(is_alive(entry).and_then(submit_door(entry, now))),
         "grace": grace_of(entry, now),
         "is_captain": is_captain(request.user, entry.team),
         "is_unchanged": entry.status == Entry.Status.SUBMITTED and entry.frozen_revision == entry.revision,  # type: ignore[attr-defined]
@@ -125,61 +134,84 @@ def _changes_in(version: EntryVersion) -> list[ChangeRow]:
     return [row for (content,) in before for row in change_rows(content, version.content)]
 
 
-def _parts(draft: Draft, *, may_change: Callable[..., bool]) -> list[dict[str, Any]]:
-    """Headings with summary rows, each with the place to change it while it may be changed."""
+@dataclass(frozen=True)
+class _Part:
+    """A heading with summary rows, or with sections that have rows."""
+
+    title: str
+    rows: Sequence[Sequence[Any]] = ()
+    sections: Sequence["_Part"] = ()
+
+
+def _parts(
+    draft: Draft,
+    *,
+    may_change: Callable[..., bool],
+    may_change_organisations: bool,
+    may_change_member: Callable[[Membership], bool],
+) -> list[_Part]:
+    """Everything that is submitted, each with the place to change it where this person may."""
     entry, team = draft.entry, draft.entry.team
+    place_of_organisations = reverse("entry_organisations", args=[entry.public_id]) if may_change_organisations else ""
 
     def url(name: str, item: str, *args: str, section: FormSection | None = None) -> str:
         return reverse(name, args=[entry.public_id, *args]) if may_change(item, section) else ""
 
+    def rows_of(page: Page) -> Iterator[Sequence[Any]]:
+        for question in page.questions:
+            change = url("entry_section", of_question(question.field), page.section.public_id, section=page.section)
+            yield question.field.label, question.shown, change and f"{change}#id_a-{question.field.key}"
+
     organisations = [
-        (
-            _("Lead organisation"),
-            _with_code(team.lead_organisation),
-            url("entry_organisations", ORGANISATIONS),
-        )
-    ]
-    organisations += [
-        (_("Partner"), _with_code(partner), url("entry_organisations", ORGANISATIONS)) for partner in draft.partners
+        (label, _described(organisation), place_of_organisations)
+        for label, organisation in [
+            (_("Lead organisation"), team.lead_organisation),
+            *((_("Partner"), partner) for partner in draft.partners),
+        ]
     ]
     people = [
         (
             _("Captain") if member.user_id == team.captain_id else _("Member"),
             _with_details(member),
-            url("entry_member", MEMBERS, member.public_id),
+            reverse("entry_member", args=[entry.public_id, member.public_id]) if may_change_member(member) else "",
         )
         for member in draft.members
     ]
-    parts = [
-        {"title": _("Organisations"), "rows": organisations},
-        {"title": _("Team members"), "rows": people},
-    ]
-    for title, task in ((_("Project overview"), OVERVIEW), (_("Application form"), APPLICATION)):
-        rows = [(_("Project name"), entry.title, url("entry_overview", TITLE))] if task == OVERVIEW else []
-        for page in draft.pages_of(task):
-            for question in page.questions:
-                change = url("entry_section", of_question(question.field), page.section.public_id, section=page.section)
-                rows.append((question.field.label, question.shown, change and f"{change}#id_a-{question.field.key}"))
-        parts.append({"title": title, "rows": rows})
+    name = (_("Project name"), entry.title, url("entry_overview", TITLE))
+    overview = [name, *(row for page in draft.pages_of(OVERVIEW) for row in rows_of(page))]
+    sections = [_Part(page.section.title, list(rows_of(page))) for page in draft.pages_of(APPLICATION)]
     letters = letters_on(draft)
-    files = [
-        (
-            place.wanted.label,
-            _name_of(place, letters.get(place.wanted.public_id)),
-            url("entry_commitment" if place.wanted.task == COMMITMENT else "entry_files", of_file(place.wanted)),
-        )
-        for place in draft.files
+    files = []
+    for place in draft.files:
+        page_of_file = "entry_commitment" if place.wanted.task == COMMITMENT else "entry_files"
+        change = url(page_of_file, of_file(place.wanted))
+        shown = _name_of(place, letters.get(place.wanted.public_id))
+        anchored = change and f"{change}#{place.wanted.public_id}"
+        files.append((place.wanted.label, shown, anchored, "" if place.upload else _("Upload")))
+    parts = [
+        _Part(_("Organisations"), organisations),
+        _Part(_("Team members"), people),
+        _Part(_("Project overview"), overview),
+        _Part(_("Application form"), sections=sections),
+        _Part(pgettext("of an entry", "Files"), files),
     ]
-    return [*parts, {"title": pgettext("of an entry", "Files"), "rows": files}] if files else parts
+    return [part for part in parts if part.rows or part.sections]
 
 
-def _with_code(organisation: Organisation) -> str:
-    return "\n".join([organisation.name, _labelled(_("Unified social credit code"), organisation.uscc)])
+def _described(organisation: Organisation) -> str:
+    """The name, its code, and what kind it is and where."""
+    return "\n".join(
+        [
+            organisation.name,
+            _labelled(_("Unified social credit code"), organisation.uscc),
+            f"{organisation.get_kind_display()} · {organisation.get_region_display()}",
+        ]
+    )
 
 
 def _with_details(member: Membership) -> str:
     """The name, and each detail under its label."""
-    details = ((_("Employer"), member.employer), (_("Post"), member.post), (_("Part in the project"), member.duty))
+    details = ((_("Employer"), member.employer), (_("Post"), member.post), (_("Role in the project"), member.duty))
     return "\n".join([str(member.user), *(_labelled(label, text) for label, text in details if text)])
 
 
@@ -187,15 +219,16 @@ def _labelled(label: str, text: str) -> str:
     return _("%(label)s: %(text)s") % {"label": label, "text": text}
 
 
-def _name_of(place: FilePlace, letter: dict[str, Any] | None) -> str:
-    """The name of the file that stands there with its pages, where they were counted; of a letter also what its code says;
-    or that none does.
+def _name_of(place: FilePlace, letter: dict[str, Any] | None) -> str | State:
+    """The name of the file that stands there with its size, and its pages where they were counted; of a letter also what
+    its code says; or that none does.
     """
     if upload := place.upload:
         pages = upload.inspection.pages if upload.inspection else None
         counted = ngettext("%(number)d page", "%(number)d pages", pages) % {"number": pages} if pages else ""
-        return "\n".join(filter(None, [upload.name, counted, str(letter["stamp"]) if letter else ""]))
-    return _("Not uploaded") if place.wanted.required else _("Not uploaded (optional)")
+        extent = " · ".join(filter(None, [size(upload.size), counted]))
+        return "\n".join(filter(None, [upload.name, extent, str(letter["stamp"]) if letter else ""]))
+    return NOT_UPLOADED if place.wanted.required else pgettext("a file", "Not uploaded (optional)")
 
 
 @login_required
@@ -209,7 +242,7 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
         withdraw_entry(actor=user_of(request), entry=entry, now=now)
         messages.success(request, _("The entry is withdrawn. You can submit it again until the deadline."))
         return redirect(entry)
-    context = frame_of(entry, now, (_("Withdraw the entry"), None))
+    context = frame_of(entry, now) | {"failed": _standing(entry) == "failed"}
     return render(request, "submissions/withdraw.html", context)
 
 
@@ -220,7 +253,7 @@ def receipt(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     """What was handed in, when, with the hash of every file; and what happens next."""
     entry, now = entry_of_reader(request, public_id), now_of(request)
     version = version_of(entry, number)
-    context = frame_of(entry, now, (_("Receipt"), None))
+    context = frame_of(entry, now)
     content = version.content
     verdict = version.screenings.in_force().order_by("-number").first()
     captain = next((member for member in content["members"] if member["is_captain"]), None)
@@ -231,6 +264,7 @@ def receipt(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         "content": content,
         "proof": proof_of(version),
         "verdict": verdict,
+        "is_said_above": is_latest and standing in ("failed", Entry.Status.RETURNED),
         "not_met": unsaid(verdict.answers, verdict.reason) if verdict else [],
         "changes": _changes_in(version) if version.number > 1 else [],
         "place": place_of(entry),

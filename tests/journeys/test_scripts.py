@@ -83,7 +83,7 @@ def test_the_error_summary_takes_focus_and_leads_into_the_field(page):
     assert page.evaluate("document.activeElement.className") == "cs-errors"
     page.get_by_role("link", name="Choose “Kind”").click()
     assert page.evaluate("document.activeElement.id") == "id_kind_0"
-    page.get_by_role("link", name="Fill in “Text”").click()
+    page.get_by_role("link", name="Enter “Text”").click()
     assert page.evaluate("document.activeElement.id") == "id_text"
 
 

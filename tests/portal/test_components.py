@@ -180,7 +180,7 @@ def test_the_error_summary_says_what_the_fields_say_and_leads_there():
     drawn = render_form(Application({"title": "", "summary": "x" * 51}))
     summary, fields = drawn.split("</section>", 1)
     wordings = {
-        "id_title": "Fill in “project name”",
+        "id_title": "Enter “project name”",
         "id_summary": "Shorten this to 50 characters (now 51)",
         "id_rhythm_0": "Choose “rhythm”",
         "id_scan": "Choose a file for “stamped scan”",

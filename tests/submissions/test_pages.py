@@ -156,8 +156,8 @@ def test_the_hub_of_a_complete_draft_has_one_primary_button(client):
 
 def test_a_member_reads_who_submits(client):
     entry = make_complete_entry()
-    text = page(hub(client, entry, make_member(entry).user))
-    assert f"由队长（{entry.team.captain}）提交" in text
+    html = hub(client, entry, make_member(entry).user).content.decode()
+    assert f'由队长（<span class="cs-nowrap">{entry.team.captain}</span>）提交' in html
 
 
 def test_the_hub_warns_of_changes_that_were_not_submitted(client):

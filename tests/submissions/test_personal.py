@@ -56,3 +56,12 @@ def test_a_person_without_a_team_has_a_copy_too_and_it_is_journalled(client):
 def test_a_copy_is_taken_by_a_button_not_by_a_link(client):
     client.force_login(make_person())
     assert client.get(reverse("personal_copy")).status_code == 405
+
+
+def test_a_captain_who_asks_for_erasure_may_hand_the_draft_over_instead_of_deleting_it(client):
+    entry = make_entry()
+    client.force_login(entry.team.captain)
+    way = reverse("hand_over", args=[entry.public_id])
+    assert way not in client.get(reverse("erasure")).content.decode(), "there is nobody to hand it to"
+    make_member(entry)
+    assert way in client.get(reverse("erasure")).content.decode()

@@ -154,17 +154,18 @@ def test_a_page_that_only_the_captain_may_open_leads_back_to_the_tasks(client):
     client.force_login(make_member(entry).user)
     answer = client.get(url_of("entry_lead", entry))
     assert primary(answer.content.decode()) == [(entry.get_absolute_url(), "返回参赛任务")]
-    assert "不能办理此项操作" in answer.content.decode()
+    assert "只有队长可以更换牵头单位" in answer.content.decode()
+    assert entry.contest.short_name in answer.content.decode(), "the page stands in the frame of the contest"
 
 
-def test_a_closed_registration_leads_back_to_the_contest(client, clock):
+def test_a_closed_registration_says_so_in_its_title_and_leads_back_to_the_topic(client, clock):
     topic = make_open_topic()
     contest = topic.track.contest
     clock.move_to(contest.stages.get(kind=Stage.Kind.SUBMISSION).closes_at)
     client.force_login(make_person())
     html = client.get(reverse("register", args=[contest.slug, topic.track.number, topic.number])).content.decode()
-    assert primary(html) == [(contest.get_absolute_url(), "返回赛事")]
-    assert "现在不能办理" in html
+    assert primary(html) == [(topic.get_absolute_url(), "返回赛题")]
+    assert '<h1 class="cs-h1">报名已截止</h1>' in html.replace("\n", "")
 
 
 def test_nobody_is_called_to_enter_who_is_in_a_team_or_at_it(client):
@@ -175,3 +176,82 @@ def test_nobody_is_called_to_enter_who_is_in_a_team_or_at_it(client):
     for person in (make_person(), entry.team.captain):
         client.force_login(person)
         assert ">我要报名<" not in client.get(url).content.decode()
+
+
+def test_a_member_checks_the_entry_with_only_the_links_that_they_may_use_and_the_captain_submits(client):
+    entry = make_complete_entry()
+    mine = make_member(entry)
+    client.force_login(mine.user)
+    html = client.get(url_of("entry_check", entry)).content.decode()
+    assert url_of("entry_organisations", entry) not in html
+    assert url_of("entry_member", entry, mine.public_id) in html
+    others = entry.team.memberships.get(user=entry.team.captain)
+    assert url_of("entry_member", entry, others.public_id) not in html
+    assert f'由队长（<span class="cs-nowrap">{entry.team.captain}</span>）提交作品' in html
+    assert "核对并提交" not in html
+
+
+def test_every_link_to_change_something_on_the_page_of_a_member_leads_where_they_may_go(client):
+    entry = make_complete_entry()
+    client.force_login(make_member(entry).user)
+    html = client.get(url_of("entry_check", entry)).content.decode()
+    links = re.findall(r'class="cs-summary-do"><a href="([^"#]+)', html)
+    assert links
+    assert {client.get(link, follow=True).status_code for link in links} == {200}
+
+
+def test_a_file_that_is_missing_stands_out_and_its_link_leads_to_its_place(client):
+    contest = make_open_contest()
+    wanted = make_wanted_file(contest, required=True)
+    entry = make_entry(make_topic(make_track(contest)))
+    html = get(client, entry, "entry_check")
+    assert re.search(r'cs-is-amber">.{1,400}未上传</span>', html)
+    assert re.search(rf'href="[^"]+#{wanted.public_id}">上传<', html)
+
+
+def test_an_entry_that_failed_its_check_is_withdrawn_in_words_of_its_own(client, screener):
+    assert "将不再参赛" in get(client, make_submitted_entry(), "withdraw_entry")
+    entry = failed_entry(screener)
+    html = get(client, entry, "withdraw_entry")
+    assert "未通过形式审查" in html
+    assert "将不再参赛" not in html
+    assert entry.title in html
+
+
+def test_who_deletes_a_draft_reads_who_loses_the_team(client):
+    entry = make_entry()
+    member = make_member(entry).user
+    html = get(client, entry, "delete_draft")
+    assert str(member) in html
+    assert "以下成员将随之失去队伍" in html
+
+
+def test_the_work_of_a_team_says_until_when_a_failed_entry_can_be_corrected(client, screener):
+    in_check, failed = make_submitted_entry(), failed_entry(screener)
+    client.force_login(in_check.team.captain)
+    assert "截止" not in client.get(reverse("my_work")).content.decode()
+    client.force_login(failed.team.captain)
+    assert "截止" in client.get(reverse("my_work")).content.decode()
+
+
+def test_the_details_of_a_member_begin_with_the_telephone_of_their_own_account_alone(client):
+    entry = make_entry()
+    captain, member = entry.team.memberships.get(), make_member(entry)
+    for person in (captain.user, member.user):
+        type(person).objects.filter(pk=person.pk).update(phone="13800000000")
+    assert 'value="13800000000"' in get(client, entry, "entry_member", captain.public_id)
+    assert 'value="13800000000"' not in get(client, entry, "entry_member", member.public_id)
+
+
+def test_another_lead_is_entered_over_the_data_of_the_present_one(client):
+    entry = make_entry()
+    lead = entry.team.lead_organisation
+    html = get(client, entry, "entry_lead")
+    assert f'value="{lead.uscc}"' in html
+    assert f'value="{lead.name}"' in html
+
+
+def test_the_nearest_topics_are_looked_for_by_what_the_draft_says(client):
+    entry = make_complete_entry()
+    answer = Answer.objects.get(entry=entry, field__key="summary")
+    assert str(answer.value) in get(client, entry, "entry_topic")

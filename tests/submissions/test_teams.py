@@ -164,10 +164,14 @@ def test_an_unpublished_contest_is_not_there():
 
 # ── One team per person and scope ──────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
-    ("scope", "same_topic", "same_track", "same_contest"),
-    [("topic", False, True, True), ("track", False, False, True), ("contest", False, False, False)],
+    ("scope", "same_topic", "same_track", "same_contest", "rule"),
+    [
+        ("topic", False, True, True, "同一赛题一人只能参加一支队伍"),
+        ("track", False, False, True, "同一赛道一人只能参加一支队伍"),
+        ("contest", False, False, False, "按本赛事规则，一人只能参加一支队伍"),
+    ],
 )
-def test_one_team_per_person_and_scope(scope, same_topic, same_track, same_contest):
+def test_one_team_per_person_and_scope_in_the_words_of_that_scope(scope, same_topic, same_track, same_contest, rule):
     contest = make_open_contest(uniqueness_scope=scope)
     track = make_track(contest)
     first, sibling, other = make_topic(track), make_topic(track), make_topic(make_track(contest))
@@ -180,6 +184,7 @@ def test_one_team_per_person_and_scope(scope, same_topic, same_track, same_conte
             with pytest.raises(AlreadyInTeam) as caught:
                 register(person, topic)
             assert caught.value.entry.team.memberships.filter(user=person).exists()
+            assert rule in str(caught.value)
     assert entry.team.memberships.count() == 1
 
 
