@@ -35,6 +35,7 @@ log = structlog.get_logger()
 SEED_MAX = 64
 SILENT_FOR = timedelta(minutes=3)
 TELL_EVERY = 0.5  # seconds between two marks of progress
+EXPLAINED = 0.97  # the share that is done when only the alternates are missing
 FAILURES = {
     "no_entries": lambda: _("No entry has passed the formal check yet: there is nothing to assign."),
     "no_experts": lambda: _("No expert has accepted an invitation yet: there is nobody to assign."),
@@ -141,8 +142,8 @@ def compute_plan(*, pk: int, clock_now: Callable[[], datetime] = clock.now) -> N
         situation = read_situation(plan.stage, plan.seed, objective=_objective(plan), rules=rules_of(plan.rules))
         _require_seats(situation)
         answer = solve(situation.problem, progress=watch, cancelled=lambda: watch.gone)
-        watch("explaining", 0.97)
-        reserve = alternates(situation.problem, answer.seats)
+        watch("explaining", EXPLAINED)
+        reserve = alternates(situation.problem, answer.seats, tick=watch.naming)
     except Cancelled:
         return
     except Refusal as refusal:
@@ -198,6 +199,12 @@ class _Watch:
         self.step, self.told = step, time.monotonic()
         waiting = AssignmentPlan.objects.filter(pk=self.pk, status=AssignmentPlan.Status.SOLVING)
         self.gone = not waiting.update(step=step, progress=min(99, int(share * 100)), heard_at=self.clock_now())
+
+    def naming(self, share: float = 0.0) -> None:
+        """While the alternates are named."""
+        self("explaining", EXPLAINED + share * (1 - EXPLAINED))
+        if self.gone:
+            raise Cancelled
 
 
 def enqueue_plans(ids: Iterable[int]) -> None:
