@@ -25,6 +25,7 @@ from portal.canonical import digest
 from submissions.models import Entry, Membership, Team
 
 FINGERPRINT = 16
+FEW = 50
 
 
 OrganisationColumns = tuple[int, str, str, str]
@@ -155,11 +156,14 @@ class Behind:
     def _read_experts(self, contest: Contest) -> None:
         """Former posts and pledges in one query: a union, whose rows say whether they tick organisations."""
         text, number = TextField(), IntegerField()
+        # A few are named, a pool is not: so many names would be too much for one statement.
+        few = len(self._experts) <= FEW
+        whose = {"expert__in": [one.pk for one in self._experts]} if few else {"expert__contest": contest}
         nothing = {column: Value("", text) for column in ("u_key", "u_name", "u_aliases")}
-        pledges = Pledge.objects.filter(expert__contest=contest).annotate(
+        pledges = Pledge.objects.filter(**whose).annotate(
             u_ticks=Value(1), u_text=Cast("ticked", text), u_until=Value(0, number), u_organisation=Value(0), **nothing
         )
-        posts = FormerPost.objects.filter(expert__contest=contest).annotate(
+        posts = FormerPost.objects.filter(**whose).annotate(
             u_ticks=Value(0),
             u_text=Cast("name", text),
             u_until=Cast("until_year", number),

@@ -150,8 +150,9 @@ def require_reason(reason: str) -> str:
 
 def create_assignments(plan: AssignmentPlan, situation: Situation, seats: list[Pair], now: datetime) -> None:
     """The seats as rows, in each judge's queue in an order drawn by the seed, after what is there already."""
+    judges = {judge for _entry, judge in seats}
     last = dict(
-        Assignment.objects.filter(stage=plan.stage)
+        Assignment.objects.filter(stage=plan.stage, expert__in=[situation.experts[judge].pk for judge in judges])
         .values_list("expert__code")
         .annotate(last=Max("position"))
         .order_by()
