@@ -7,7 +7,7 @@ dismissed while its evidence is what was weighed. Facts are read in a fixed numb
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -78,9 +78,20 @@ class Conflicts:
 
 def read_conflicts(contest: Contest, *, by_region: bool | None = None) -> Conflicts:
     """Everything about the entries that passed the formal check and the experts who have not declined."""
+    experts, entries = _compared(contest)
+    return conflicts_between(contest, experts, entries, by_region=by_region)
+
+
+def read_findings(contest: Contest, *, progress: Callable[[float], None]) -> tuple[Finding, ...]:
+    """What the facts say now of the whole contest; `progress` hears the share that is done."""
+    behind = Behind(contest, *_compared(contest))
+    return tuple(interests.find(behind.experts(), behind.entries(), _rules(contest), progress))
+
+
+def _compared(contest: Contest) -> tuple[list[Expert], list[TeamRow]]:
+    """The entries that passed the formal check and the experts who have not declined."""
     experts = with_facts(Expert.objects.filter(contest=contest).exclude(status=Expert.Status.DECLINED))
-    entries = read_teams(Entry.objects.filter(contest=contest).passed_check().order_by("number"))
-    return conflicts_between(contest, list(experts), entries, by_region=by_region)
+    return list(experts), read_teams(Entry.objects.filter(contest=contest).passed_check().order_by("number"))
 
 
 def conflicts_between(
@@ -88,11 +99,14 @@ def conflicts_between(
 ) -> Conflicts:
     """Conflicts of these experts (read `with_facts`) with these entries alone: four queries, however many there are."""
     behind = Behind(contest, experts, entries)
-    rules = interests.Rules(
+    found = interests.find(behind.experts(), behind.entries(), _rules(contest, by_region))
+    return Conflicts(tuple(found), read_records(contest, entries))
+
+
+def _rules(contest: Contest, by_region: bool | None = None) -> interests.Rules:
+    return interests.Rules(
         contest.edition, contest.recusal_years, contest.recusal_region if by_region is None else by_region
     )
-    found = interests.find(behind.experts(), behind.entries(), rules)
-    return Conflicts(tuple(found), read_records(contest, entries))
 
 
 def unweighed(finding: Finding, known: OnRecord) -> bool:
@@ -105,7 +119,7 @@ def fingerprint(evidence: Evidence) -> str:
     return digest([evidence.theirs, evidence.ours, evidence.how])[:FINGERPRINT]
 
 
-def read_records(contest: Contest, entries: Sequence[TeamRow]) -> dict[tuple[str, str, str], OnRecord]:
+def read_records(contest: Contest, entries: Sequence[TeamRow] = ()) -> dict[tuple[str, str, str], OnRecord]:
     """What is on record of these entries; of all entries of the contest unless it is one alone."""
     recusals = Recusal.objects.filter(contest=contest)
     if len(entries) == 1:

@@ -1,12 +1,16 @@
 """What judging does in the background: plans, conflicts of interest, statistics, signing the journal after scoring."""
 
+from contextlib import suppress
+
 from celery import shared_task
 
 from competition.models import Contest, Stage
 from judging import actions
 from judging.actions.plans import awaited_plans, compute_plan, enqueue_plans
+from judging.actions.searching import awaited_searches, enqueue_searches, search_conflicts
 from judging.reading.findings import store_findings
 from portal import clock
+from portal.refusals import Refusal
 
 
 @shared_task
@@ -15,7 +19,14 @@ def look_every_night() -> None:
     now = clock.now()
     judged = Stage.objects.filter(kind__in=Stage.JUDGED, closes_at__gt=now).values("contest")
     for contest in Contest.objects.filter(pk__in=judged, experts__isnull=False).distinct().order_by("pk"):
-        actions.look_for_conflicts(actor=None, contest=contest, now=now)
+        with suppress(Refusal):  # one is under way: what it finds is of tonight
+            actions.begin_search(actor=None, contest=contest, now=now)
+
+
+@shared_task
+def search(pk: int) -> None:
+    """One search for conflicts of interest; done twice, its findings are kept once."""
+    search_conflicts(pk=pk)
 
 
 @shared_task
@@ -39,6 +50,8 @@ def compute(pk: int) -> None:
 
 
 @shared_task
-def sweep_plans() -> None:
-    """Find plans of which nobody has heard for a while."""
-    enqueue_plans(awaited_plans(clock.now()))
+def sweep() -> None:
+    """Find plans and searches of which nobody has heard for a while."""
+    now = clock.now()
+    enqueue_plans(awaited_plans(now))
+    enqueue_searches(awaited_searches(now))

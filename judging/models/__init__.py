@@ -2,7 +2,8 @@
 
 An `Expert` of a contest's pool is qualified for tracks (`ExpertTrack`) and may have left others (`FormerPost`). A `Draw`
 takes some of the pool at random (`DrawChange` when one is replaced). A `Recusal` says why an expert does not judge an entry;
-a `Pledge` is what a judge signed. An `AssignmentPlan` is drafted for a judged
+a `ConflictSearch`
+looks for more of them, and a `Pledge` is what a judge signed. An `AssignmentPlan` is drafted for a judged
 stage and, once published, becomes `Assignment`s that are never deleted. Each assignment has one `ScoreSheet` with a `Mark` per
 criterion: a draft that its judge alone sees, then sealed. An `EntryScore` is the stored aggregate of an entry's sealed sheets.
 A `Seal` keeps what was signed, whatever becomes of the sheet; a `Reopening` is the one way out of a seal. A `Report` tells
@@ -23,6 +24,7 @@ from judging.models.report import Report
 from judging.models.roadshow import Roadshow, Slot
 from judging.models.score import EntryScore, Mark, ScoreSheet
 from judging.models.seal import Reopening, Seal
+from judging.models.search import ConflictSearch
 from judging.models.statistics import Findings
 from judging.models.vote import Ballot, PanelVote
 
@@ -31,6 +33,7 @@ __all__ = [
     "Assignment",
     "AssignmentPlan",
     "Ballot",
+    "ConflictSearch",
     "DeliberationNote",
     "Draw",
     "DrawChange",

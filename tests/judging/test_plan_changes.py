@@ -18,7 +18,8 @@ from judging.actions import (
     recuse_judge,
     revert_plan,
 )
-from judging.actions.plans import SILENT_FOR, awaited_plans
+from judging.actions.background import SILENT_FOR
+from judging.actions.plans import awaited_plans
 from judging.assignment import Rules
 from judging.models import Assignment, AssignmentPlan, Expert
 from judging.reading.comparing import compare
