@@ -6,6 +6,7 @@ from celery import shared_task
 
 from competition.models import Contest, Stage
 from judging import actions
+from judging.actions.copying import copy_entry, copying_stands_still, enqueue_copies, go_on_copying
 from judging.actions.plans import awaited_plans, compute_plan, enqueue_plans
 from judging.actions.searching import awaited_searches, enqueue_searches, search_conflicts
 from judging.reading.findings import store_findings
@@ -51,7 +52,22 @@ def compute(pk: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Find plans and searches of which nobody has heard for a while."""
+    """Find plans and searches of which nobody has heard for a while, and copies that nobody makes."""
     now = clock.now()
     enqueue_plans(awaited_plans(now))
     enqueue_searches(awaited_searches(now))
+    if copying_stands_still(now):
+        enqueue_copies(now)
+
+
+@shared_task
+def begin_copies() -> None:
+    """A plan was published: its entries have copies to be made."""
+    enqueue_copies(clock.now())
+
+
+@shared_task
+def copy(pk: int) -> None:
+    """The copies for judges of one entry, and then those of another; made twice, they are kept once."""
+    copy_entry(pk=pk)
+    go_on_copying(clock.now())

@@ -36,11 +36,18 @@ class Watch:
 def hand_over(task: Any, ids: Iterable[int]) -> None:
     """Give rows to the worker; where the broker is away the sweep finds them."""
     for pk in ids:
-        try:
-            task.apply_async((pk,), retry=False, ignore_result=True)
-        except (task.OperationalError, OSError) as error:
-            log.warning("background.broker_away", task=task.name, row=pk, error=str(error)[:200])
+        if not call(task, pk):
             return
+
+
+def call(task: Any, *arguments: Any) -> bool:
+    """Ask the worker to do it; False where the broker is away."""
+    try:
+        task.apply_async(arguments, retry=False, ignore_result=True)
+    except (task.OperationalError, OSError) as error:
+        log.warning("background.broker_away", task=task.name, arguments=arguments, error=str(error)[:200])
+        return False
+    return True
 
 
 def unheard(rows: QuerySet[Any], now: datetime) -> list[int]:

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from competition.models import Stage
+from judging.actions.copying import announce_copies
 from judging.actions.plans import lock_draft, require_open
 from judging.assignment import Pair, illegal_seats
 from judging.events import PLAN_PUBLISHED, PLAN_REVERTED
@@ -84,6 +85,7 @@ def publish_plan(*, actor: Any, plan: AssignmentPlan, now: datetime, revision: i
         rubric=rubric.content_hash,
     )
     _tell_judges(plan, situation, loads, event, now)
+    transaction.on_commit(announce_copies, robust=True)
     return plan
 
 
