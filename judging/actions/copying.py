@@ -27,16 +27,17 @@ CHOICE = 50  # from which the next is taken
 ASKED_AGAIN = 60  # seconds
 
 
-def copy_upload(upload: Upload, *, now: datetime) -> str:
-    """The storage path of the copy, made now unless it is there; raises NoBlindCopy, or OSError without the original."""
+def copy_upload(upload: Upload) -> str:
+    """The storage path of the copy, made now unless it is there; raises NoBlindCopy, or OSError without the original.
+
+    Notes nothing: a judge who reads a file writes to no table.
+    """
     path = blind_path(upload)
-    if default_storage.exists(path):
-        return path
-    known, _made = BlindCopy.objects.get_or_create(sha256=upload.sha256, kind=upload.kind, defaults={"tried_at": now})
-    if known.is_impossible:
-        raise NoBlindCopy
-    BlindCopy.objects.filter(pk=known.pk).update(tries=F("tries") + 1, tried_at=now)
-    make_copy(upload)
+    if not default_storage.exists(path):
+        known = _noted(upload).first()
+        if known is not None and known.is_impossible:
+            raise NoBlindCopy
+        make_copy(upload)
     return path
 
 
@@ -44,21 +45,29 @@ def has_copy(upload: Upload) -> bool:
     """Whether nothing is left to be done: the copy is there, or it cannot be made."""
     if default_storage.exists(blind_path(upload)):
         return True
-    known = BlindCopy.objects.filter(sha256=upload.sha256, kind=upload.kind).first()
+    known = _noted(upload).first()
     return known is not None and known.is_impossible
 
 
 def copy_entry(*, pk: int, clock_now: Callable[[], datetime] = clock.now) -> None:
     """Make every copy that judges of this entry may ask for; what cannot be made is noted, and keeps nothing else waiting."""
     for file in files_of_seats(Assignment.objects.filter(entry=pk)).select_related("upload"):
-        now, upload = clock_now(), file.upload
+        upload, now = file.upload, clock_now()
+        named = {"sha256": upload.sha256, "kind": upload.kind}
+        known, _is_new = BlindCopy.objects.get_or_create(**named, defaults={"tried_at": now})
+        if known.is_impossible:
+            continue
+        _noted(upload).filter(is_made=False).update(tries=F("tries") + 1, tried_at=now)  # first, so that a crash counts
         try:
-            copy_upload(upload, now=now)
-            BlindCopy.objects.update_or_create(
-                sha256=upload.sha256, kind=upload.kind, defaults={"is_made": True, "tried_at": now}
-            )
+            if not default_storage.exists(blind_path(upload)):
+                make_copy(upload)
+            _noted(upload).update(is_made=True)
         except (NoBlindCopy, OSError) as error:
             log.warning("blinding.not_made", upload=upload.public_id, error=str(error)[:200])
+
+
+def _noted(upload: Upload) -> QuerySet[BlindCopy]:
+    return BlindCopy.objects.filter(sha256=upload.sha256, kind=upload.kind)
 
 
 def files_of_seats(seats: QuerySet[Assignment]) -> QuerySet[VersionFile]:

@@ -5,7 +5,6 @@ What is handed out is a copy made for judges (`judging.blinding`), under a name 
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import structlog
@@ -21,7 +20,6 @@ from judging.actions.copying import copy_upload, enqueue_copy, has_copy
 from judging.permissions import may_read_entry
 from judging.reading.blindness import seen_files
 from judging.views.base import own_assignment_or_404
-from portal.web.requests import now_of
 from submissions.files import MEDIA_TYPES
 from submissions.models import VersionFile
 from submissions.sniffing import MIB
@@ -46,7 +44,7 @@ def desk_file(request: HttpRequest, assignment_id: str, file_id: int) -> HttpRes
     """A file of the version that is judged, to keep and read elsewhere."""
     found, number = _seen(request, assignment_id, file_id)
     try:
-        path, media_type = _handed_out(found, now_of(request))
+        path, media_type = _handed_out(found)
     except BeingPrepared:
         context = {"assignment_id": assignment_id, "label": found.label, "refresh": AGAIN_AFTER}
         return render(request, "judging/preparing.html", context, status=BeingPrepared.status)
@@ -83,7 +81,7 @@ def desk_film(request: HttpRequest, assignment_id: str, file_id: int) -> HttpRes
     if found.upload.kind != "mp4":
         raise Http404
     try:
-        path, media_type = _handed_out(found, now_of(request))
+        path, media_type = _handed_out(found)
     except BeingPrepared:  # the player's script asks again
         return HttpResponse(status=BeingPrepared.status, headers={"Retry-After": str(AGAIN_AFTER)})
     if not isinstance(default_storage, FileSystemStorage):
@@ -106,7 +104,7 @@ class BeingPrepared(Exception):
     status = 503
 
 
-def _handed_out(found: VersionFile, now: datetime) -> tuple[str, str]:
+def _handed_out(found: VersionFile) -> tuple[str, str]:
     """Where the copy for judges lies, and what it is. A small one that is missing is made at once, a large one by the worker."""
     upload: Any = found.upload
     if upload.inspection is not None and upload.inspection.is_infected:
@@ -114,7 +112,7 @@ def _handed_out(found: VersionFile, now: datetime) -> tuple[str, str]:
     media_type = MEDIA_TYPES.get(upload.kind, "application/octet-stream")
     try:
         if upload.size <= SMALL or has_copy(upload):
-            return copy_upload(upload, now=now), media_type
+            return copy_upload(upload), media_type
     except OSError as error:
         log.error("file.damaged", upload=upload.public_id, error=str(error))
         raise DamagedFile from error
