@@ -7,7 +7,7 @@ dismissed while its evidence is what was weighed. Facts are read in a fixed numb
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -25,8 +25,8 @@ from portal.canonical import digest
 from submissions.models import Entry, Membership, Team
 
 FINGERPRINT = 16
-#: Up to so many entries are read by their keys, more by their contest.
-FEW = 20
+#: Up to so many entries or experts are read by their keys, more by their contest.
+FEW = 50
 #: What a row of the experts' union is.
 POSTED, PLEDGED, GROUPED = range(3)
 
@@ -81,9 +81,20 @@ class Conflicts:
 
 def read_conflicts(contest: Contest, *, by_region: bool | None = None) -> Conflicts:
     """Everything about the entries that passed the formal check and the experts who have not declined."""
+    experts, entries = _compared(contest)
+    return conflicts_between(contest, experts, entries, by_region=by_region)
+
+
+def read_findings(contest: Contest, *, progress: Callable[[float], None]) -> tuple[Finding, ...]:
+    """What the facts say now of the whole contest; `progress` hears the share that is done."""
+    behind = Behind(contest, *_compared(contest))
+    return tuple(interests.find(behind.experts(), behind.entries(), _rules(contest), progress))
+
+
+def _compared(contest: Contest) -> tuple[list[Expert], list[TeamRow]]:
+    """The entries that passed the formal check and the experts who have not declined."""
     experts = with_facts(Expert.objects.filter(contest=contest).exclude(status=Expert.Status.DECLINED))
-    entries = read_teams(Entry.objects.filter(contest=contest).passed_check().order_by("number"))
-    return conflicts_between(contest, list(experts), entries, by_region=by_region)
+    return list(experts), read_teams(Entry.objects.filter(contest=contest).passed_check().order_by("number"))
 
 
 def conflicts_between(
@@ -91,11 +102,14 @@ def conflicts_between(
 ) -> Conflicts:
     """Conflicts of these experts (read `with_facts`) with these entries alone: three queries, however many there are."""
     behind = Behind(contest, experts, entries)
-    rules = interests.Rules(
+    found = interests.find(behind.experts(), behind.entries(), _rules(contest, by_region))
+    return Conflicts(tuple(found), read_records(contest, entries))
+
+
+def _rules(contest: Contest, by_region: bool | None = None) -> interests.Rules:
+    return interests.Rules(
         contest.edition, contest.recusal_years, contest.recusal_region if by_region is None else by_region
     )
-    found = interests.find(behind.experts(), behind.entries(), rules)
-    return Conflicts(tuple(found), read_records(contest, entries))
 
 
 def unweighed(finding: Finding, known: OnRecord) -> bool:
@@ -108,10 +122,10 @@ def fingerprint(evidence: Evidence) -> str:
     return digest([evidence.theirs, evidence.ours, evidence.how])[:FINGERPRINT]
 
 
-def read_records(contest: Contest, entries: Sequence[TeamRow]) -> dict[tuple[str, str, str], OnRecord]:
+def read_records(contest: Contest, entries: Sequence[TeamRow] | None = None) -> dict[tuple[str, str, str], OnRecord]:
     """What is on record of these entries; of all entries of the contest unless they are few."""
     recusals = Recusal.objects.filter(contest=contest)
-    if len(entries) <= FEW:
+    if entries is not None and len(entries) <= FEW:
         recusals = recusals.filter(entry__in=[row.pk for row in entries])
     rows = recusals.values_list("entry__public_id", "expert__code", "kind", "pk", "state", "weighed", "evidence")
     return {
@@ -167,6 +181,9 @@ class Behind:
     def _read_experts(self, contest: Contest) -> None:
         """Former posts, pledges and the groups of organisations in one query: a union, whose rows say what they are."""
         text, number = TextField(), IntegerField()
+        # A few are named, a pool is not: so many names would be too much for one statement.
+        few = len(self._experts) <= FEW
+        whose = {"expert__in": [one.pk for one in self._experts]} if few else {"expert__contest": contest}
         nothing = {column: Value("", text) for column in ("u_key", "u_name", "u_aliases")}
         groups = Organisation.objects.filter(parent__isnull=False).annotate(
             u_part=Value(GROUPED),
@@ -176,7 +193,7 @@ class Behind:
             u_organisation=F("parent_id"),
             **nothing,
         )
-        pledges = Pledge.objects.filter(expert__contest=contest).annotate(
+        pledges = Pledge.objects.filter(**whose).annotate(
             u_part=Value(PLEDGED),
             u_of=F("expert_id"),
             u_text=Cast("ticked", text),
@@ -184,7 +201,7 @@ class Behind:
             u_organisation=Value(0),
             **nothing,
         )
-        posts = FormerPost.objects.filter(expert__contest=contest).annotate(
+        posts = FormerPost.objects.filter(**whose).annotate(
             u_part=Value(POSTED),
             u_of=F("expert_id"),
             u_text=Cast("name", text),

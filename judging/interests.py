@@ -117,8 +117,13 @@ class Finding:
     evidence: tuple[Evidence, ...]
 
 
-def find(experts: Sequence[Expert], entries: Sequence[Entry], rules: Rules) -> list[Finding]:
-    """Every finding, by entry, expert and kind; evidence in order, without repetition."""
+def find(
+    experts: Sequence[Expert],
+    entries: Sequence[Entry],
+    rules: Rules,
+    progress: Callable[[float], None] = lambda share: None,
+) -> list[Finding]:
+    """Every finding, by entry, expert and kind; evidence in order, without repetition. `progress` hears the share that is done."""
     found: dict[tuple[str, str, Kind], set[Evidence]] = defaultdict(set)
     searches: tuple[Callable[[], Iterator[tuple[str, str, Kind, Evidence]]], ...] = (
         lambda: _by_organisation(experts, entries),
@@ -126,9 +131,11 @@ def find(experts: Sequence[Expert], entries: Sequence[Entry], rules: Rules) -> l
         lambda: _by_person(experts, entries),
         lambda: _by_region(experts, entries) if rules.by_region else iter(()),
     )
-    for search in searches:
+    for place, search in enumerate(searches):
+        progress(place / (len(searches) + 1))
         for entry, expert, kind, evidence in search():
             found[entry, expert, kind].add(evidence)
+    progress(len(searches) / (len(searches) + 1))
     related = {(entry, expert) for entry, expert, kind in found if kind in ("organisation", "group")}
     for entry, expert, kind, evidence in _by_name(experts, entries):
         if (entry, expert) not in related:  # the same house needs no second reason

@@ -5,14 +5,16 @@ of the stage, each within their own limits and the stage's. An expert may judge 
 track to which it belongs. Nobody judges an entry with which they conflict (`conflicts.py` says who and why), or which was
 taken from them in this stage. Who has no time any more keeps the seats they hold and gets no other.
 
-Seats that are held already are pinned: a later plan only adds. Everything is loaded once, in a fixed number of queries.
+Seats that are held already are pinned: a later plan only adds. Everything is loaded once, in a fixed number of queries; for
+one seat only its entry, its panel and who is asked about.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
+from django.db.models import Count, Q
 
 from competition.models import Stage
 from judging.assignment import Entry as EntryNode
@@ -21,7 +23,9 @@ from judging.assignment import Objective, PairTable, Problem, Rules
 from judging.assignment.pairs import Ints, Places
 from judging.conflicts import TeamRow, conflicts_between, organisation_columns, with_facts
 from judging.models import Assignment, AssignmentPlan, Expert, ExpertTrack, ScoreSheet
+from judging.models.assignment import AssignmentQuerySet
 from submissions.models import Entry
+from submissions.models.entry import EntryQuerySet
 
 Pair = tuple[str, str]
 
@@ -82,26 +86,28 @@ def read_situation(
     objective: Objective = "bottleneck",
     rules: Rules | None = None,
     only: str = "",
-    beside: Iterable[Pair] = (),
+    of: Collection[str] = (),
+    beside: Collection[Pair] = (),
 ) -> Situation:
     """Everything that decides the assignment of this stage now. A maximum below what somebody holds is what they hold.
 
-    `only` reads the problem of one entry, with the room that judges have left beside their other seats and those of `beside`.
+    `only` reads the problem of one entry, with the room that judges have left beside their other seats and those of `beside`;
+    `of` these judges alone for it, and those who hold its seats. Nothing of other entries is read then but how many seats of
+    them these judges hold.
     """
-    entries, experts = _entries(stage), _experts(stage)
-    seats = _seats_so_far(stage, entries, experts)
+    entries, experts = _entries(stage, only), _experts(stage, only, of)
+    seats = _seats_so_far(stage, entries, experts, only)
     pinned = seats.pinned
-    loads = Counter(judge for _entry, judge in pinned)
+    loads = _loads(stage, experts, of) if only else Counter(judge for _entry, judge in pinned)
     away = {code for code, expert in experts.items() if not expert.is_available_in(stage)}
     experts = {code: expert for code, expert in experts.items() if code not in away or loads[code]}
     elsewhere: Counter[str] = Counter()
     if only:
-        others = {pair for pair in {*pinned, *beside} if pair[0] != only}
-        elsewhere.update(judge for _entry, judge in others)
-        entries = {code: row for code, row in entries.items() if code == only}
-        pinned = {pair for pair in pinned if pair[0] == only}
+        planned = {pair for pair in beside if pair[0] != only} - _held_of(stage, beside)
+        elsewhere = loads - Counter(judge for _entry, judge in pinned)
+        elsewhere.update(judge for _entry, judge in planned)
     held = Counter(entry for entry, _judge in pinned)
-    levels = _levels(stage, experts)
+    levels = _levels(stage, experts, entries if only else None)
     affinity = _affinity(entries, experts, levels, pinned, away)
     teams = [row.team for row in entries.values()]
     conflicts = (conflicts_between(stage.contest, list(experts.values()), teams).pairs | seats.excluded) - pinned
@@ -133,25 +139,21 @@ def _judge(stage: Stage, expert: Expert, load: int, elsewhere: int, main: frozen
     return JudgeNode(expert.code, expert.organisation.public_id, least or None, high, expert.region, main)
 
 
-def _entries(stage: Stage) -> dict[str, EntryRow]:
-    rows = (
-        Entry.objects.filter(contest=stage.contest_id)
-        .passed_check()
-        .order_by("number")
-        .values_list(
-            "public_id",
-            "pk",
-            "number",
-            "title",
-            "topic__track_id",
-            "topic__track__number",
-            "topic__track__name",
-            "topic__track__parent_id",
-            "current_version_id",
-            "team_id",
-            "team__lead_organisation__region",
-            *organisation_columns("team__lead_organisation"),
-        )
+def _entries(stage: Stage, only: str) -> dict[str, EntryRow]:
+    passed = _passed(stage).filter(public_id=only) if only else _passed(stage)
+    rows = passed.order_by("number").values_list(
+        "public_id",
+        "pk",
+        "number",
+        "title",
+        "topic__track_id",
+        "topic__track__number",
+        "topic__track__name",
+        "topic__track__parent_id",
+        "current_version_id",
+        "team_id",
+        "team__lead_organisation__region",
+        *organisation_columns("team__lead_organisation"),
     )
     found = {}
     for code, pk, number, title, track, place, name, above, version, team, region, *lead in rows:
@@ -160,16 +162,30 @@ def _entries(stage: Stage) -> dict[str, EntryRow]:
     return found
 
 
-def _experts(stage: Stage) -> dict[str, Expert]:
-    accepted = with_facts(Expert.objects.accepted().filter(contest=stage.contest_id))
-    return {expert.code: expert for expert in accepted}
+def _passed(stage: Stage) -> EntryQuerySet:
+    return Entry.objects.filter(contest=stage.contest_id).passed_check()
 
 
-def _seats_so_far(stage: Stage, entries: Mapping[str, EntryRow], experts: Mapping[str, Expert]) -> Held:
+def _held(stage: Stage) -> AssignmentQuerySet:
+    """The seats held in the stage, at entries that are judged."""
+    seats: AssignmentQuerySet = Assignment.objects.filter(stage=stage, status=Assignment.Status.ACTIVE)
+    return seats.filter(entry__in=_passed(stage).values("pk"))
+
+
+def _experts(stage: Stage, only: str, of: Collection[str]) -> dict[str, Expert]:
+    accepted = Expert.objects.accepted().filter(contest=stage.contest_id)
+    if of:
+        panel = _held(stage).filter(entry__public_id=only).values("expert")
+        accepted = accepted.filter(Q(code__in=of) | Q(pk__in=panel))
+    return {expert.code: expert for expert in with_facts(accepted)}
+
+
+def _seats_so_far(stage: Stage, entries: Mapping[str, EntryRow], experts: Mapping[str, Expert], only: str) -> Held:
     """Recusals count in every stage, other endings in this one; what ended with a whole plan may be given again."""
-    rows = Assignment.objects.filter(stage__contest=stage.contest_id).values_list(
-        "entry__public_id", "expert__code", "status", "stage_id", "plan__status", "sheet__state"
-    )
+    given = Assignment.objects.filter(stage__contest=stage.contest_id)
+    if only:
+        given = given.filter(entry__public_id=only)
+    rows = given.values_list("entry__public_id", "expert__code", "status", "stage_id", "plan__status", "sheet__state")
     held = Held(set(), set(), set())
     for entry, judge, status, in_stage, plan, sheet in rows:
         if entry not in entries or judge not in experts:
@@ -185,13 +201,32 @@ def _seats_so_far(stage: Stage, entries: Mapping[str, EntryRow], experts: Mappin
     return held
 
 
-def _levels(stage: Stage, experts: Mapping[str, Expert]) -> dict[int, dict[str, int]]:
-    """Track → code of an accepted expert → level."""
+def _loads(stage: Stage, experts: Mapping[str, Expert], of: Collection[str]) -> Counter[str]:
+    """How many seats of the stage each of these judges holds."""
+    seats = _held(stage)
+    if of:
+        seats = seats.filter(expert__in=[expert.pk for expert in experts.values()])
+    counted = seats.order_by().values_list("expert__code").annotate(seats=Count("pk"))
+    return Counter({code: seats for code, seats in counted if code in experts})
+
+
+def _held_of(stage: Stage, pairs: Collection[Pair]) -> set[Pair]:
+    """Those of these pairs that hold their seat already."""
+    if not pairs:
+        return set()
+    return set(_held(stage).values_list("entry__public_id", "expert__code")) & set(pairs)
+
+
+def _levels(
+    stage: Stage, experts: Mapping[str, Expert], entries: Mapping[str, EntryRow] | None
+) -> dict[int, dict[str, int]]:
+    """Track → code of an accepted expert → level; `entries`: of their tracks alone."""
     code_of = {row.pk: code for code, row in experts.items()}
+    known = ExpertTrack.objects.filter(expert__contest=stage.contest_id)
+    if entries is not None:
+        known = known.filter(track__in={own for row in entries.values() for own in (row.track, row.track_above) if own})
     levels: dict[int, dict[str, int]] = defaultdict(dict)
-    for expert, track, level in ExpertTrack.objects.filter(expert__contest=stage.contest_id).values_list(
-        "expert_id", "track_id", "level"
-    ):
+    for expert, track, level in known.values_list("expert_id", "track_id", "level"):
         if expert in code_of:
             levels[track][code_of[expert]] = level
     return levels

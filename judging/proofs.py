@@ -23,7 +23,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from competition.models import Stage
+from competition.models import Contest, Stage
 from judging.events import VOTE_RECORDED
 from judging.models import Assignment, EntryScore, PanelVote, Seal
 from judging.reading.results import RankedTrack, Ranking, read_rankings, tracks_and_criteria
@@ -41,18 +41,33 @@ VERIFIERS = (VERIFIER, VERIFIER.with_name("verify_ranking.py"))
 BATCH = 2000
 
 
-def proofs_archive(stage: Stage, latest: Checkpoint) -> bytes:
-    """The archive, as of the latest checkpoint."""
-    files: dict[str, bytes] = {
-        "leaves.txt": _leaves(latest.size),
-        "events.jsonl": b"".join(_events(stage, latest.size)),
-        "stage.json": _pretty(stage_facts(stage, latest.size)),
-        "key.txt": f"{signer().verifier}\n".encode(),
+def is_signed_for(contest: Contest) -> bool:
+    """Whether every event of the contest has its place under a checkpoint."""
+    kind, public_id = contest.reference
+    waiting = Event.objects.filter(body__contest_type=kind, body__contest_id=public_id, leaf__isnull=True)
+    return not waiting.exists()
+
+
+def read_proofs(stage: Stage) -> dict[str, bytes]:
+    """Every file of the archive that comes from the database, up to the latest checkpoint.
+
+    In one snapshot in which the contest `is_signed_for`: else a mark could stand in one part and not in another.
+    """
+    notes = list(Checkpoint.objects.filter(size__gt=0).order_by("size"))
+    size = notes[-1].size if notes else 0
+    files = {
+        "leaves.txt": _leaves(size),
+        "events.jsonl": b"".join(_events(stage, size)),
+        "stage.json": _pretty(stage_facts(stage, size)),
+        "consistency.json": _pretty(_consistency(notes)),
     }
+    return files | {f"checkpoints/{checkpoint.size}.txt": checkpoint.note.encode() for checkpoint in notes}
+
+
+def pack_proofs(files: dict[str, bytes]) -> bytes:
+    """The archive of these files, with key, verifier and manifest."""
+    files = files | {"key.txt": f"{signer().verifier}\n".encode()}
     files |= {script.name: script.read_bytes() for script in VERIFIERS}
-    notes = list(Checkpoint.objects.filter(size__gt=0, size__lte=latest.size).order_by("size"))
-    files |= {f"checkpoints/{checkpoint.size}.txt": checkpoint.note.encode() for checkpoint in notes}
-    files["consistency.json"] = _pretty(_consistency(notes))
     lines = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
     files["MANIFEST"] = signer().sign(f"chengshu export\n{lines}").encode()
     written = io.BytesIO()

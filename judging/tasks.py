@@ -1,12 +1,17 @@
 """What judging does in the background: plans, conflicts of interest, statistics, signing the journal after scoring."""
 
+from contextlib import suppress
+
 from celery import shared_task
 
 from competition.models import Contest, Stage
 from judging import actions
+from judging.actions.copying import copy_entry, copying_stands_still, enqueue_copies, go_on_copying
 from judging.actions.plans import awaited_plans, compute_plan, enqueue_plans
+from judging.actions.searching import awaited_searches, enqueue_searches, search_conflicts
 from judging.reading.findings import store_findings
 from portal import clock
+from portal.refusals import Refusal
 
 
 @shared_task
@@ -15,7 +20,14 @@ def look_every_night() -> None:
     now = clock.now()
     judged = Stage.objects.filter(kind__in=Stage.JUDGED, closes_at__gt=now).values("contest")
     for contest in Contest.objects.filter(pk__in=judged, experts__isnull=False).distinct().order_by("pk"):
-        actions.look_for_conflicts(actor=None, contest=contest, now=now)
+        with suppress(Refusal):  # one is under way: what it finds is of tonight
+            actions.begin_search(actor=None, contest=contest, now=now)
+
+
+@shared_task
+def search(pk: int) -> None:
+    """One search for conflicts of interest; done twice, its findings are kept once."""
+    search_conflicts(pk=pk)
 
 
 @shared_task
@@ -39,6 +51,23 @@ def compute(pk: int) -> None:
 
 
 @shared_task
-def sweep_plans() -> None:
-    """Find plans of which nobody has heard for a while."""
-    enqueue_plans(awaited_plans(clock.now()))
+def sweep() -> None:
+    """Find plans and searches of which nobody has heard for a while, and copies that nobody makes."""
+    now = clock.now()
+    enqueue_plans(awaited_plans(now))
+    enqueue_searches(awaited_searches(now))
+    if copying_stands_still(now):
+        enqueue_copies(now)
+
+
+@shared_task
+def begin_copies() -> None:
+    """A plan was published: its entries have copies to be made."""
+    enqueue_copies(clock.now())
+
+
+@shared_task
+def copy(pk: int) -> None:
+    """The copies for judges of one entry, and then those of another; made twice, they are kept once."""
+    copy_entry(pk=pk)
+    go_on_copying(clock.now())

@@ -2,12 +2,15 @@
 
 A public id is what URLs, mails and the journal show; primary keys stay inside. `lock()` is the one way to take a row
 lock, on the aggregate's root and inside a transaction. `compare_and_set()` is the one way to save what a person edited.
+`snapshot()` is the one way to read in several statements what has to fit together.
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
-from django.db import models
+from django.db import connection, models, transaction
 
 from portal.refusals import Stale
 
@@ -62,3 +65,36 @@ class Identified(models.Model):
         """A fresh copy of this row."""
         fresh: Self = type(self)._default_manager.get(pk=self.pk)  # type: ignore[assignment]
         return fresh
+
+
+@contextmanager
+def snapshot(*, writing: bool = False) -> Iterator[None]:
+    """Everything read inside is as of one instant, whatever others commit meanwhile.
+
+    Nobody waits for it, and nothing can be written inside, unless `writing`: then whoever wants to write waits on SQLite,
+    so nothing else is done in it. Never inside another transaction: that one has begun at another instant.
+    """
+    apart = not connection.in_atomic_block  # or in the transaction of a test, which no other process sees
+    if connection.vendor == "sqlite" and apart and not writing:
+        with _deferred():
+            yield
+        return
+    with transaction.atomic(durable=True):
+        if connection.vendor == "postgresql" and apart:
+            with connection.cursor() as cursor:
+                access = "READ WRITE" if writing else "READ ONLY"
+                cursor.execute(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, {access}")
+        yield
+
+
+@contextmanager
+def _deferred() -> Iterator[None]:
+    """A transaction of SQLite that holds nobody off. Django's own begin with the lock for writing (`transaction_mode`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+        cursor.execute("PRAGMA query_only = ON")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+            cursor.execute("PRAGMA query_only = OFF")

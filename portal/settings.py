@@ -259,7 +259,7 @@ CELERY_BEAT_SCHEDULE = {
     "accounts-erase-due": {"task": "portal.accounts.tasks.erase_due", "schedule": 60.0 * 60 * 24},
     "submissions-reminders": {"task": "submissions.tasks.remind", "schedule": 60.0 * 5},
     "judging-conflicts": {"task": "judging.tasks.look_every_night", "schedule": 60.0 * 60 * 24},
-    "judging-plans": {"task": "judging.tasks.sweep_plans", "schedule": 60.0},
+    "judging-sweep": {"task": "judging.tasks.sweep", "schedule": 60.0},
     "notices-daily-digest": {"task": "portal.notices.tasks.daily_digest", "schedule": 60.0 * 15},
 }
 

@@ -19,11 +19,12 @@ from judging.actions.paper import key_paper, settle_paper
 from judging.actions.plans import begin_plan, compute_plan, discard_plan, draft_plan
 from judging.actions.pledges import sign_pledge
 from judging.actions.publishing import publish_plan, revert_plan
-from judging.actions.recusal import dismiss_conflict, look_for_conflicts, pin_conflict, pin_pair
+from judging.actions.recusal import dismiss_conflict, pin_conflict, pin_pair
 from judging.actions.reopening import reopen_sheet, undo_seals
 from judging.actions.reports import answer_report, report_entry
 from judging.actions.rescheduling import move_roadshow
 from judging.actions.roadshows import Schedule, announce_lots, draw_lots, plan_roadshow
+from judging.actions.searching import begin_search, look_for_conflicts
 from judging.actions.seats import edit_plan, give_seat
 from judging.actions.sheets import SeenSheet, Spent, recuse_judge, save_sheet, seal_sheets
 from judging.actions.tables import TableRow, import_marks
@@ -39,6 +40,7 @@ __all__ = [
     "announce_lots",
     "answer_report",
     "begin_plan",
+    "begin_search",
     "call_off_roadshow",
     "call_team",
     "change_availability",

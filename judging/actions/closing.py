@@ -14,12 +14,15 @@ from judging.events import PROOFS_EXPORTED
 from judging.models import Assignment, ScoringClose
 from judging.notices import SCORING_CLOSED
 from judging.permissions import may_oversee_judging
-from judging.proofs import proofs_archive
+from judging.proofs import is_signed_for, pack_proofs, read_proofs
 from portal.accounts.models import User
+from portal.db import snapshot
 from portal.journal.checkpoints import make_checkpoint, signer
 from portal.journal.recording import record
 from portal.notices.outbox import send
 from portal.refusals import Refusal
+
+ATTEMPTS = 5
 
 
 def close_scoring(*, now: datetime) -> list[ScoringClose]:
@@ -62,11 +65,27 @@ def _close(stage: Stage, now: datetime) -> ScoringClose:
 
 
 def export_proofs(*, actor: Any, stage: Stage, now: datetime) -> bytes:
-    """The proofs of a stage as an archive, up to a checkpoint made now; read outside the transactions, for it may be long."""
+    """The proofs of a stage as an archive, up to a checkpoint made now."""
     may_oversee_judging(actor, stage.contest).require()
     if stage.rubric is None or not Assignment.objects.filter(stage=stage).exists():
         raise Refusal(_("There is nothing to prove yet: no entry of this stage has judges."), code="no_seats")
-    archive = proofs_archive(stage, make_checkpoint(now=now))
+    archive = pack_proofs(_files_of(stage, now))
     with transaction.atomic():
         record(PROOFS_EXPORTED, actor=actor, now=now, contest=stage.contest, subject=stage, stage=str(stage.label))
     return archive
+
+
+def _files_of(stage: Stage, now: datetime) -> dict[str, bytes]:
+    """Checkpoint and facts of one instant: a sheet sealed between the two would be a mark that no checkpoint holds.
+
+    Mostly nothing comes between the two, and nobody waits while they are read. Where judges seal without a pause, both are
+    done in one transaction: on SQLite the judges wait for its end.
+    """
+    for _attempt in range(ATTEMPTS):
+        make_checkpoint(now=now)
+        with snapshot():
+            if is_signed_for(stage.contest):
+                return read_proofs(stage)
+    with snapshot(writing=True):
+        make_checkpoint(now=now)
+        return read_proofs(stage)

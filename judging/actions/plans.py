@@ -5,19 +5,17 @@ come back; whoever discards the plan while it is computed stops the computation.
 finds what nobody has heard of for a while; a plan that was computed twice is kept once.
 """
 
-import time
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from competition.doors import judging_door
 from competition.models import Stage
+from judging.actions.background import Watch, hand_over, unheard
 from judging.assignment import Cancelled, Objective, Rules, alternates, solve
 from judging.events import PLAN_DISCARDED, PLAN_DRAFTED
 from judging.models import Assignment, AssignmentPlan, Expert
@@ -30,11 +28,8 @@ from portal.journal.recording import record
 from portal.refusals import Refusal
 from submissions.models import Entry
 
-log = structlog.get_logger()
-
 SEED_MAX = 64
-SILENT_FOR = timedelta(minutes=3)
-TELL_EVERY = 0.5  # seconds between two marks of progress
+EXPLAINED = 0.97  # the share that is done when only the alternates are missing
 FAILURES = {
     "no_entries": lambda: _("No entry has passed the formal check yet: there is nothing to assign."),
     "no_experts": lambda: _("No expert has accepted an invitation yet: there is nobody to assign."),
@@ -135,14 +130,14 @@ def compute_plan(*, pk: int, clock_now: Callable[[], datetime] = clock.now) -> N
     plan = AssignmentPlan.objects.select_related("contest", "stage__contest", "created_by").filter(pk=pk).first()
     if plan is None or plan.status != AssignmentPlan.Status.SOLVING:
         return
-    watch = _Watch(pk, clock_now)
+    watch = _Watch(AssignmentPlan.objects.filter(pk=pk, status=AssignmentPlan.Status.SOLVING), clock_now)
     try:
         watch("reading", 0.0)
         situation = read_situation(plan.stage, plan.seed, objective=_objective(plan), rules=rules_of(plan.rules))
         _require_seats(situation)
         answer = solve(situation.problem, progress=watch, cancelled=lambda: watch.gone)
-        watch("explaining", 0.97)
-        reserve = alternates(situation.problem, answer.seats)
+        watch("explaining", EXPLAINED)
+        reserve = alternates(situation.problem, answer.seats, tick=watch.naming)
     except Cancelled:
         return
     except Refusal as refusal:
@@ -185,38 +180,26 @@ def _fail(pk: int, code: str) -> None:
     )
 
 
-class _Watch:
-    """Writes how far the computation is, and learns from the same statement whether anybody still wants it."""
+class _Watch(Watch):
+    """While a plan is computed."""
 
-    def __init__(self, pk: int, clock_now: Callable[[], datetime]) -> None:
-        self.pk, self.clock_now, self.gone = pk, clock_now, False
-        self.told, self.step = float("-inf"), ""
-
-    def __call__(self, step: str, share: float) -> None:
-        if step == self.step and time.monotonic() - self.told < TELL_EVERY:
-            return
-        self.step, self.told = step, time.monotonic()
-        waiting = AssignmentPlan.objects.filter(pk=self.pk, status=AssignmentPlan.Status.SOLVING)
-        self.gone = not waiting.update(step=step, progress=min(99, int(share * 100)), heard_at=self.clock_now())
+    def naming(self, share: float = 0.0) -> None:
+        """While the alternates are named."""
+        self("explaining", EXPLAINED + share * (1 - EXPLAINED))
+        if self.gone:
+            raise Cancelled
 
 
 def enqueue_plans(ids: Iterable[int]) -> None:
-    """Hand plans to the worker; where the broker is away the sweep finds them."""
+    """Hand plans to the worker."""
     from judging.tasks import compute
 
-    for pk in ids:
-        try:
-            compute.apply_async((pk,), retry=False, ignore_result=True)
-        except (compute.OperationalError, OSError) as error:
-            log.warning("plans.broker_away", plan=pk, error=str(error)[:200])
-            return
+    hand_over(compute, ids)
 
 
 def awaited_plans(now: datetime) -> list[int]:
     """Plans that are to be computed and of which nobody has heard for a while."""
-    silent = Q(heard_at__lt=now - SILENT_FOR) | Q(heard_at=None)
-    found = AssignmentPlan.objects.filter(silent, status=AssignmentPlan.Status.SOLVING)
-    return list(found.order_by("pk").values_list("pk", flat=True))
+    return unheard(AssignmentPlan.objects.filter(status=AssignmentPlan.Status.SOLVING), now)
 
 
 @transaction.atomic

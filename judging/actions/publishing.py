@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from competition.models import Stage
+from judging.actions.copying import announce_copies
 from judging.actions.plans import lock_draft, require_open
 from judging.assignment import Pair, illegal_seats
 from judging.events import PLAN_PUBLISHED, PLAN_REVERTED
@@ -87,6 +88,7 @@ def publish_plan(*, actor: Any, plan: AssignmentPlan, now: datetime, revision: i
         rules=rules_described(stage, criteria_of(rubric)),
     )
     _tell_judges(plan, situation, loads, event, now)
+    transaction.on_commit(announce_copies, robust=True)
     return plan
 
 
@@ -165,8 +167,9 @@ def require_reason(reason: str) -> str:
 
 def create_assignments(plan: AssignmentPlan, situation: Situation, seats: list[Pair], now: datetime) -> None:
     """The seats as rows, in each judge's queue in an order drawn by the seed, after what is there already."""
+    judges = {judge for _entry, judge in seats}
     last = dict(
-        Assignment.objects.filter(stage=plan.stage)
+        Assignment.objects.filter(stage=plan.stage, expert__in=[situation.experts[judge].pk for judge in judges])
         .values_list("expert__code")
         .annotate(last=Max("position"))
         .order_by()

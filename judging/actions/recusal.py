@@ -1,4 +1,4 @@
-"""Conflicts of interest on record: looking for them, pinning and dismissing, and what a judge declares.
+"""Conflicts of interest on record: keeping what was found, pinning and dismissing, and what a judge declares.
 
 detected ──▶ pinned | dismissed, and between these two at any time; what was declared stays declared. A dismissed finding
 opens again only when evidence appears that nobody has weighed. Whatever blocks a pair that holds a seat already
@@ -17,7 +17,16 @@ from django.utils.translation import gettext as _
 
 from competition.models import Contest, Role
 from judging.actions.leaving import release_seats, take_seats
-from judging.conflicts import Conflicts, OnRecord, fingerprint, read_conflicts, unweighed
+from judging.conflicts import (
+    Conflicts,
+    OnRecord,
+    conflicts_between,
+    fingerprint,
+    read_records,
+    read_teams,
+    unweighed,
+    with_facts,
+)
 from judging.events import CONFLICT_DISMISSED, CONFLICT_PINNED, CONFLICTS_FOUND
 from judging.interests import Evidence, Finding, Pair
 from judging.models import Assignment, Expert, Recusal
@@ -44,33 +53,21 @@ class Looked:
 
 
 @transaction.atomic
-def look_for_conflicts(*, actor: Any, contest: Contest, now: datetime) -> Looked:
-    """Compare every expert with every entry by what is known now, and keep what is found.
+def keep_findings(*, actor: Any, contest: Contest, findings: tuple[Finding, ...], now: datetime) -> Looked:
+    """Keep what a search of the whole contest found (`searching`), and quarantine seats of blocked pairs.
 
-    `actor` is an organiser, or None for the nightly search. Findings of the region rule, which hold for whole provinces, are
-    kept only where a seat is held. Rows are never taken away: a finding whose facts have changed stays for a person to see.
+    `actor` is the organiser who asked, or None. Findings of the region rule, which hold for whole provinces, are kept only where
+    a seat is held. Rows are never taken away: a finding whose facts have changed stays for a person to see.
     """
-    if actor is not None:
-        may_organise(actor, contest).require()
     contest = Contest.objects.lock(pk=contest.pk)
-    conflicts = read_conflicts(contest)
+    conflicts = Conflicts(findings, read_records(contest))
     seated = _seated(contest)
     wanted = [one for one in conflicts.findings if one.kind != "region" or (one.entry, one.expert) in seated]
     new, changed, reopened = _sorted_out(contest, wanted, conflicts, now)
     Recusal.objects.bulk_create(new, batch_size=BATCH)
     Recusal.objects.bulk_update(changed, ["state", "evidence", "found_at"], batch_size=BATCH)
-    events = []
     if new or changed:
-        events.append(
-            record(
-                CONFLICTS_FOUND,
-                actor=actor,
-                now=now,
-                contest=contest,
-                found=len(new),
-                reopened=reopened,
-            )
-        )
+        record(CONFLICTS_FOUND, actor=actor, now=now, contest=contest, found=len(new), reopened=reopened)
     quarantined = _quarantine(actor, contest, conflicts.pairs & seated.keys(), seated, conflicts, now)
     return Looked(len(new), reopened, quarantined)
 
@@ -128,7 +125,7 @@ def dismiss_conflict(
     event = _record(CONFLICT_DISMISSED, actor, locked, now)
     back = filled = 0
     pair = (locked.entry.public_id, locked.expert.code)
-    if pair not in read_conflicts(locked.contest).reasons:
+    if pair not in _conflicts_of(locked).reasons:
         seats = Assignment.objects.filter(expert=locked.expert_id, entry=locked.entry_id)
         moved, filled = release_seats(seats, reason=reason.strip(), actor=actor, now=now)
         back = len(moved)
@@ -279,6 +276,13 @@ def _pinned(actor: Any, recusal: Recusal, reason: str, now: datetime) -> Recusal
     _tell_organisers(recusal.contest, moved, now)
     _tell_judge(moved, now, taken=True)
     return recusal
+
+
+def _conflicts_of(recusal: Recusal) -> Conflicts:
+    """What blocks this pair: the same as in the whole contest, read for it alone."""
+    expert = with_facts(Expert.objects.filter(pk=recusal.expert_id).exclude(status=Expert.Status.DECLINED))
+    entry = read_teams(Entry.objects.filter(pk=recusal.entry_id).passed_check())
+    return conflicts_between(recusal.contest, list(expert), entry)
 
 
 def _record(kind: Any, actor: Any, recusal: Recusal, now: datetime) -> Event:

@@ -45,8 +45,11 @@ def edit_plan(
             raise Refusal(_("This judge does not have the entry in this draft."), code="not_seated", field="remove")
         seats.remove((entry, remove))
     if add:
-        situation = read_situation(plan.stage, plan.seed, rules=rules_of(plan.rules), only=entry, beside=seats)
-        table = Table(situation.problem, [seat for seat in seats if seat[0] == entry])
+        own = [seat for seat in seats if seat[0] == entry]
+        asked = [add, *(judge for _entry, judge in own)]
+        rules = rules_of(plan.rules)
+        situation = read_situation(plan.stage, plan.seed, rules=rules, only=entry, of=asked, beside=seats)
+        table = Table(situation.problem, own)
         _require_possible(table, entry, add)
         seats.append((entry, add))
     whole = read_situation(plan.stage, plan.seed, rules=rules_of(plan.rules))
@@ -74,7 +77,8 @@ def give_seat(
     """Put a judge on a published entry: in the place of another, who is withdrawn, or on a seat that is empty."""
     may_organise(actor, plan.contest).require()
     stage = Stage.objects.select_related("contest").lock(pk=plan.stage_id)
-    plan = AssignmentPlan.objects.select_related("contest").lock(pk=plan.pk)
+    light = AssignmentPlan.objects.select_related("contest").defer("seats", "result", "alternates")
+    plan = light.lock(pk=plan.pk)
     plan.stage = stage
     if plan.status != AssignmentPlan.Status.PUBLISHED:
         raise Refusal(_("This plan is not published."), code="not_published")
@@ -85,7 +89,7 @@ def give_seat(
         sentence = OBSTACLES["unknown"]
         raise Refusal(_(sentence), code="unknown")
     old = _withdraw(stage, entry, instead, reason, now) if instead else None
-    situation = read_situation(stage, plan.seed, rules=rules_of(plan.rules), only=entry)
+    situation = read_situation(stage, plan.seed, rules=rules_of(plan.rules), only=entry, of=[judge])
     table = Table(situation.problem)
     _require_possible(table, entry, judge)
     create_assignments(plan, situation, [(entry, judge)], now)

@@ -5,21 +5,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from judging.assignment.model import Pair, Problem
+from judging.assignment.model import Pair, Problem, Tick, on_and_on
 from judging.assignment.network import build
 from judging.assignment.pairs import Ints
 
 PER_ENTRY = 2
 
 
-def alternates(problem: Problem, seats: Iterable[Pair], per_entry: int = PER_ENTRY) -> dict[str, list[str]]:
+def alternates(
+    problem: Problem, seats: Iterable[Pair], per_entry: int = PER_ENTRY, tick: Tick = on_and_on
+) -> dict[str, list[str]]:
     """Entry code → up to two judges who may take a seat beside the seated ones, in the order in which to ask them.
 
     First come those who fit whoever leaves: a judge of a region that has all its seats may only follow one of the same region.
     Then judges with room left, then the higher affinity, then who is an alternate for fewer entries so far. Entries for which
-    nobody is left are absent.
+    nobody is left are absent. Raises Cancelled when `tick` does.
     """
-    net = build(replace(problem, pinned=frozenset()))
+    net = build(replace(problem, pinned=frozenset()), tick)
     judge_at = {code: place for place, code in enumerate(net.judges)}
     panel: dict[str, list[int]] = {code: [] for code in net.entries}
     load = np.zeros(len(net.judges), dtype=np.int64)
@@ -33,6 +35,7 @@ def alternates(problem: Problem, seats: Iterable[Pair], per_entry: int = PER_ENT
     mixed = net.mixed()
     found: dict[str, list[str]] = {}
     for e, code in enumerate(net.entries):
+        tick(e / len(net.entries))
         arcs = np.arange(starts[e], starts[e + 1])
         own = net.arc_judge[arcs]
         seated = np.array(panel[code], dtype=np.int64)

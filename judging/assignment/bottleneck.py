@@ -74,7 +74,7 @@ class _Levels:
 def raised(net: Network, bounds: Bounds, tick: Tick) -> tuple[Ints, float]:
     """The arcs that are at least as strong as the weakest pair can be, and what is missing whatever one does."""
     levels = _Levels(net, bounds, np.unique(net.affinity))
-    top = int(np.searchsorted(levels.level, _ceiling(net, bounds), side="right")) - 1
+    top = int(np.searchsorted(levels.level, _ceiling(net, bounds, tick), side="right")) - 1
     found = least_slack(net, levels.arcs(top), bounds, tick)
     if found.slack <= NEAR:
         return levels.arcs(top), found.slack
@@ -100,21 +100,26 @@ def raised(net: Network, bounds: Bounds, tick: Tick) -> tuple[Ints, float]:
     return levels.arcs(max(known, 0)), least
 
 
-def _ceiling(net: Network, bounds: Bounds) -> int:
+def _ceiling(net: Network, bounds: Bounds, tick: Tick) -> int:
     """No plan that fills every seat has a stronger weakest pair: each entry needs so many of its groups."""
     starts = np.flatnonzero(np.concatenate([[True], np.diff(net.group) != 0]))
     ceiling = _nth_best(net.arc_entry[starts], np.maximum.reduceat(net.affinity, starts), net.need)
+    tick()
     if (bounds.low > 0).any():
         ceiling = min(ceiling, _nth_best(net.arc_judge, net.affinity, bounds.low))
+        tick()
     return ceiling
 
 
 def _nth_best(owner: Places | Ints, value: Ints, wanted: Ints) -> int:
     """The least of the owners' n-th best values; owners with fewer values count with their last."""
-    order = np.lexsort((-value, owner))
-    owner, value = owner[order], value[order]
-    first = np.searchsorted(owner, owner)
-    last = np.searchsorted(owner, owner, side="right") - 1
-    nth = np.arange(len(owner)) - first
-    at = (nth == np.minimum(wanted[owner] - 1, last - first)) & (wanted[owner] > 0)
-    return int(value[at].min()) if at.any() else int(value.max())
+    top, width = int(value.max()), int(np.ptp(value)) + 1
+    # One number for owner and value: sorting it takes a fifth of the time of sorting by both.
+    key = owner.astype(np.int64) * width + (top - value)
+    key.sort()
+    starts = np.searchsorted(key, np.arange(len(wanted) + 1) * width)
+    asking = (wanted > 0) & (np.diff(starts) > 0)
+    if not asking.any():
+        return top
+    nth = np.minimum(starts[:-1] + wanted, starts[1:])[asking] - 1
+    return int((top - key[nth] % width).min())

@@ -28,6 +28,10 @@ class Cancelled(Exception):
     """Whoever asked for the plan does not want it any more."""
 
 
+def on_and_on(share: float = 0.0) -> None:
+    """A tick for what nobody watches."""
+
+
 def gettext_noop(text: str) -> str:
     """Marks a sentence for the catalogues; who shows it translates it."""
     return text

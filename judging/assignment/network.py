@@ -93,7 +93,7 @@ def _numbered(values: Sequence[str]) -> dict[str, int]:
     return {value: place for place, value in enumerate(dict.fromkeys(values))}
 
 
-def build(problem: Problem) -> Network:
+def build(problem: Problem, tick: Tick) -> Network:
     """The arrays of a problem; pinned seats that are still allowed are taken out, the others named in `reasons`."""
     seed = problem.seed
     entries = sorted(problem.entries, key=lambda entry: (_order(seed, entry.code), entry.code))
@@ -105,7 +105,8 @@ def build(problem: Problem) -> Network:
     entry_at = {entry.code: place for place, entry in enumerate(entries)}
     judge_at = {judge.code: place for place, judge in enumerate(judges)}
     table = PairTable.of(problem.affinity)
-    arc_entry, arc_judge, affinity = _legal(problem, table, entry_at, judge_at)
+    arc_entry, arc_judge, affinity = _legal(problem, table, entry_at, judge_at, tick)
+    tick()
     own = _numbered([judge.organisation for judge in judges])
     regions = _numbered([judge.region for judge in judges if judge.region])
     tracks = _numbered([entry.track for entry in entries])
@@ -138,7 +139,7 @@ def build(problem: Problem) -> Network:
 
 
 def _legal(
-    problem: Problem, table: PairTable, entry_at: dict[str, int], judge_at: dict[str, int]
+    problem: Problem, table: PairTable, entry_at: dict[str, int], judge_at: dict[str, int], tick: Tick
 ) -> tuple[Places, Places, Ints]:
     """The allowed pairs as (entry, judge, affinity), sorted; conflicts are left out."""
     to_entry = np.array([entry_at.get(code, -1) for code in table.entries] or [-1], dtype=np.int32)
@@ -153,6 +154,7 @@ def _legal(
     if wrong:
         usable &= ~np.isin(key, np.array(wrong, dtype=np.int64))
     found = np.flatnonzero(usable)
+    tick()
     found = found[np.argsort(key[found], kind="stable")]
     return entry[found], judge[found], table.value[found]
 

@@ -10,6 +10,7 @@ some arcs is the optimum over all (Dantzig, Wolfe 1960).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -228,8 +229,7 @@ class Programme:
 
     def _grow(self, tick: Tick, enough: float | None) -> Outcome:
         while True:
-            tick()
-            self.highs.run()
+            self._run(tick)
             status = self.highs.getModelStatus()
             if status != highspy.HighsModelStatus.kOptimal:
                 raise RuntimeError(f"the programme of the assignment ended as {status}")  # every rule has a price
@@ -243,6 +243,28 @@ class Programme:
             # The optimum so far stays feasible, so the primal method goes on from where it was.
             self.highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
         return self.outcome()
+
+    def _run(self, tick: Tick) -> None:
+        """Solve, and tick before each iteration: half a minute may pass until the optimum."""
+        stopped: list[BaseException] = []
+
+        def ask(event: Any) -> None:
+            # What a tick raises must not pass through the solver's own frames: it waits until they are left.
+            try:
+                tick()
+            except BaseException as error:  # noqa: BLE001 - raised below
+                stopped.append(error)
+                event.interrupt()
+
+        tick()
+        askers = (self.highs.cbSimplexInterrupt, self.highs.cbMipInterrupt)
+        for asker in askers:
+            asker.subscribe(ask)
+        self.highs.run()
+        for asker in askers:
+            asker.unsubscribe(ask)
+        if stopped:
+            raise stopped[0]
 
     def _reduced(self) -> Floats:
         """The reduced cost of every arc, with the duals that groups without a row would have."""
@@ -269,12 +291,12 @@ class Programme:
         nth = np.arange(len(order)) - np.searchsorted(entry, entry)
         return np.sort(better[order[nth < PER_ROUND]])
 
-    def solve_whole(self) -> Outcome:
+    def solve_whole(self, tick: Tick) -> Outcome:
         """All arcs at once and each whole: for the few entries that composition rules left fractional."""
         self.add(np.arange(len(self.arcs)))
         self.highs.setOptionValue("time_limit", WHOLE_SECONDS)
         self.highs.setOptionValue("presolve", "on")
-        self.highs.run()
+        self._run(tick)
         self.dual = np.zeros(self.rows)
         return self.outcome()
 

@@ -21,7 +21,7 @@ import numpy as np
 from judging.assignment.bottleneck import least_slack, raised
 from judging.assignment.certificate import explain
 from judging.assignment.connectedness import rotate
-from judging.assignment.model import Cancelled, Plan, Problem, Progress
+from judging.assignment.model import Cancelled, Plan, Problem, Progress, Tick
 from judging.assignment.network import SHIFT, Floats, Ints, Network, build
 from judging.assignment.prices import judge_prices, promising
 from judging.assignment.programme import NEAR, Bounds, Outcome, Programme
@@ -41,7 +41,7 @@ def solve(problem: Problem, *, progress: Progress | None = None, cancelled: Call
     problem.check()
     work = _Work(progress, cancelled)
     work.at("reading", 0.0)
-    net = build(problem)
+    net = build(problem, work.tick)
     bounds = _fair(net, work)
     every = np.arange(len(net.arc_entry))
     arcs, least = every, None
@@ -166,10 +166,12 @@ def _best(net: Network, arcs: Ints, bounds: Bounds, least: float | None, work: _
         dear *= STEEPER if found.slack > least + NEAR else 1
     if not len(found.split):
         return found.arcs, settled
-    return _whole(net, arcs, cost, bounds, found, dear)
+    return _whole(net, arcs, cost, bounds, found, dear, work.tick)
 
 
-def _whole(net: Network, arcs: Ints, cost: Floats, bounds: Bounds, found: Outcome, dear: float) -> tuple[Ints, bool]:
+def _whole(
+    net: Network, arcs: Ints, cost: Floats, bounds: Bounds, found: Outcome, dear: float, tick: Tick
+) -> tuple[Ints, bool]:
     """Solve the fractional entries again in whole numbers while the others keep their judges."""
     split = np.zeros(len(net.entries), dtype=bool)
     split[found.split] = True
@@ -182,7 +184,7 @@ def _whole(net: Network, arcs: Ints, cost: Floats, bounds: Bounds, found: Outcom
         net, need=np.where(split, net.need, 0), main_need=np.where(split, net.main_need, 0)
     )  # fmt: skip
     room = Bounds(np.maximum(0, bounds.low - load), np.maximum(0, bounds.high - load))
-    whole = Programme(rest, arcs[part], cost[part], room, price=dear, whole=True).solve_whole()
+    whole = Programme(rest, arcs[part], cost[part], room, price=dear, whole=True).solve_whole(tick)
     chosen = np.sort(np.concatenate([kept, whole.arcs]))
     of_arc = np.zeros(len(net.arc_entry))
     of_arc[arcs] = cost

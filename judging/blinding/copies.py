@@ -1,4 +1,4 @@
-"""Where the copies for judges are kept, and making one when it is first asked for.
+"""Where the copies for judges are kept, and making one.
 
 A copy has the place of its original's SHA-256 under `blind/`: the same content is copied once, however many judges read
 it. Making it twice at the same time does no harm.
@@ -39,18 +39,15 @@ def blind_path(upload: Upload) -> str:
     return f"blind/{upload.sha256[:2]}/{upload.sha256[2:4]}/{upload.sha256}.{upload.kind}"
 
 
-def blind_copy(upload: Upload) -> str:
-    """The storage path of the copy, made now unless it is there; raises NoBlindCopy, or OSError without the original."""
-    path = blind_path(upload)
-    if not default_storage.exists(path):
-        with tempfile.TemporaryDirectory() as folder:
-            source, target = Path(folder) / "source", Path(folder) / "target"
-            with default_storage.open(upload.storage_path) as original, source.open("wb") as written:
-                shutil.copyfileobj(original, written, 1 << 20)
-            _make(upload, source, target)
-            with target.open("rb") as made:
-                keep(path, File(made), size=target.stat().st_size)
-    return path
+def make_copy(upload: Upload) -> None:
+    """Make the copy now; raises NoBlindCopy, or OSError without the original."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "source", Path(folder) / "target"
+        with default_storage.open(upload.storage_path) as original, source.open("wb") as written:
+            shutil.copyfileobj(original, written, 1 << 20)
+        _make(upload, source, target)
+        with target.open("rb") as made:
+            keep(blind_path(upload), File(made), size=target.stat().st_size)
 
 
 def _make(upload: Upload, source: Path, target: Path) -> None:

@@ -8,18 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from competition.models import Contest, Stage
+from judging.models.background import InBackground
 from judging.models.expert import Expert
 from portal.db import Identified, LockingQuerySet
 from portal.states import State
 from submissions.models import Entry, EntryVersion
 
 
-class AssignmentPlan(Identified):
+class AssignmentPlan(Identified, InBackground):
     """A proposal of the solver for one judged stage; nothing reaches a judge before it is published.
 
     `seats` lists [entry public id, expert code]; `result` holds its figures (total, weakest, unfilled, reasons, loads), and
-    `alternates` for each entry who may step in. While it is being computed, `step`, `progress` and `heard_at` say how far it is;
-    `refusal` is the code of why it could not be made. `edits` counts changes by hand.
+    `alternates` for each entry who may step in. `refusal` is the code of why it could not be made. `edits` counts changes by
+    hand.
     """
 
     class Status(models.TextChoices):
@@ -47,9 +48,6 @@ class AssignmentPlan(Identified):
         _("objective"), max_length=12, choices=Objective.choices, default=Objective.BOTTLENECK, editable=False
     )
     rules = models.JSONField(_("rules of composition"), default=dict)
-    step = models.CharField(_("step"), max_length=12, blank=True, editable=False)
-    progress = models.PositiveSmallIntegerField(_("progress"), default=0, editable=False)
-    heard_at = models.DateTimeField(_("last heard of"), null=True, blank=True, editable=False)
     refusal = models.CharField(_("why not"), max_length=24, blank=True, editable=False)
     reason = models.TextField(_("reason"), blank=True)
     revision = models.PositiveIntegerField(default=0, editable=False)

@@ -53,4 +53,8 @@ def _names(content: Mapping[str, Any]) -> set[str]:
 
 def seen_files(assignment: Assignment) -> QuerySet[VersionFile]:
     """The files of the version that is judged, without those that name the team."""
-    return VersionFile.objects.filter(version=assignment.version_id, upload__wanted__names_team=False)
+    return files_for_judges(VersionFile.objects.filter(version=assignment.version_id))
+
+
+def files_for_judges(files: QuerySet[VersionFile]) -> QuerySet[VersionFile]:
+    return files.filter(upload__wanted__names_team=False)

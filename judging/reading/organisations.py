@@ -1,7 +1,7 @@
 """The organisations that stand in a judge's tracks, in the order of their pinyin, without a word on which entry is whose."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 
 from django.db.models import Q
@@ -13,6 +13,8 @@ from portal.canonical import digest
 from submissions.models import Entry, Team
 
 OTHER = "#"
+BETWEEN = "\0"  # sorts before every letter: a syllable before the longer one that begins with it
+REMEMBERED = 60_000  # names; a nation has about as many, in some twelve megabytes
 
 
 @dataclass(frozen=True)
@@ -58,17 +60,21 @@ def organisations_to_show(expert: Expert, stage: Stage) -> OrganisationList:
     partners = Team.partners.through.objects.filter(team__in=teams).values("organisation")
     leads = Team.objects.filter(pk__in=teams).values("lead_organisation")
     rows = Organisation.objects.filter(Q(pk__in=leads) | Q(pk__in=partners)).values_list("public_id", "name")
-    named = sorted((pinyin_key(name), public_id, name) for public_id, name in rows.order_by())
-    return OrganisationList([ListedOrganisation(public_id, name, letter_of(key)) for key, public_id, name in named])
+    named = sorted((pinyin_key(name), name, public_id) for public_id, name in rows.order_by())
+    return OrganisationList([ListedOrganisation(public_id, name, letter_of(key)) for key, name, public_id in named])
 
 
-def pinyin_key(name: str) -> tuple[tuple[str, ...], str]:
-    """Where a name stands in an alphabetical list: syllable by syllable, 长沙 under C and 重庆 under C."""
+@lru_cache(maxsize=REMEMBERED)
+def pinyin_key(name: str) -> str:
+    """Where a name stands in an alphabetical list: syllable by syllable, 长沙 under C and 重庆 under C.
+
+    Remembered, because every judge of a track looks up the same names, and looking up takes most of the page's time.
+    """
     from pypinyin import lazy_pinyin  # here, because its dictionary takes half a second and few processes need it
 
-    return tuple(syllable.lower() for syllable in lazy_pinyin(name)), name
+    return BETWEEN.join(lazy_pinyin(name)).lower()
 
 
-def letter_of(key: tuple[tuple[str, ...], str]) -> str:
-    first = key[0][0][:1].upper() if key[0] else ""
+def letter_of(key: str) -> str:
+    first = key[:1].upper()
     return first if first.isascii() and first.isalpha() else OTHER

@@ -9,6 +9,7 @@ from competition.views.base import contest_or_404
 from judging.models import Assignment, ScoreSheet
 from portal.web.requests import now_of
 
+REFRESH = 3  # seconds until a page without script looks anew how far the worker is
 JUDGED = Stage.objects.filter(kind__in=Stage.JUDGED)
 
 

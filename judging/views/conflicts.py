@@ -15,15 +15,15 @@ from django.views.decorators.http import require_http_methods
 
 from competition.models import Contest
 from competition.reading import read_surroundings
-from judging.actions import dismiss_conflict, look_for_conflicts, pin_conflict, pin_pair
+from judging.actions import begin_search, dismiss_conflict, pin_conflict, pin_pair
 from judging.conflicts import fingerprint
 from judging.filters import RecusalFilter
 from judging.forms.pool import DecisionForm, PinPairForm
 from judging.interests import Evidence
-from judging.models import Assignment, Expert, Pledge, Recusal
+from judging.models import Assignment, ConflictSearch, Expert, Pledge, Recusal
 from judging.permissions import may_organise
 from judging.reading.conflicts import conflict_rows, evidence_rows
-from judging.views.base import workspace_contest
+from judging.views.base import REFRESH, workspace_contest
 from portal.refusals import NotAllowed, Refusal
 from portal.web.chips import choice_chips
 from portal.web.forms import show_refusal
@@ -32,6 +32,11 @@ from portal.web.requests import now_of
 from submissions.models import Entry
 
 NOTES_SHOWN = 20
+STEPS = {
+    "reading": lambda: _("reading experts and teams"),
+    "comparing": lambda: _("comparing every expert with every team"),
+    "keeping": lambda: _("keeping what was found"),
+}
 SEATS = (("held", gettext_lazy("Seat held")), ("quarantined", gettext_lazy("Seat quarantined")))
 
 
@@ -53,6 +58,7 @@ def conflicts(request: HttpRequest, slug: str) -> HttpResponse:
     page = paginate(found.select_related("expert__organisation", "entry"), request.GET, order=("-found_at", "-pk"))
     counted = Recusal.objects.filter(contest=contest).order_by().values("state").annotate(count=Count("pk"))
     counts = {row["state"]: row["count"] for row in counted}
+    search = ConflictSearch.objects.filter(contest=contest).order_by("-pk").first()
     context = {
         "contest": contest,
         "workspace_here": "experts",
@@ -68,6 +74,9 @@ def conflicts(request: HttpRequest, slug: str) -> HttpResponse:
         "q": request.GET.get("q", ""),
         "kept": [(name, request.GET[name]) for name in ("state", "kind", "seat") if request.GET.get(name)],
         "form": form,
+        "search": search,
+        "step": STEPS.get(search.step, lambda: _("waiting for the worker"))() if search and search.is_under_way else "",
+        "refresh": REFRESH,
         "notes": Pledge.objects.filter(expert__contest=contest).exclude(note="").select_related("expert")[:NOTES_SHOWN],
         "has_errors": bool(form.errors),
     }  # fmt: skip
@@ -85,14 +94,11 @@ def with_seats(recusals: QuerySet[Recusal]) -> QuerySet[Recusal]:
 
 def _look(request: HttpRequest, contest: Contest) -> HttpResponse:
     try:
-        looked = look_for_conflicts(actor=request.user, contest=contest, now=now_of(request))
+        begin_search(actor=request.user, contest=contest, now=now_of(request))
     except NotAllowed:
         raise
     except Refusal as refusal:
         messages.error(request, str(refusal))
-    else:
-        text = _("{new} new, {reopened} opened again, {seats} seats quarantined.")
-        messages.success(request, text.format(new=looked.new, reopened=looked.reopened, seats=looked.quarantined))
     return redirect(request.get_full_path())
 
 

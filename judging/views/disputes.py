@@ -29,9 +29,9 @@ from judging.reading.third_opinions import third_judges
 from judging.reading.ties import SharedRank, entries_beside, score_in_track, shared_ranks
 from judging.reading.voters import named_voters, voters_of
 from judging.reading.votes import votes_on
-from judging.views.base import number_from
-from judging.views.results import overseen_stage
+from judging.views.results import chosen_track, overseen_stage
 from judging.voting import MOST_ENTRIES
+from portal.db import snapshot
 from portal.refusals import Refusal
 from portal.web.chips import Chip
 from portal.web.dates import local
@@ -44,14 +44,12 @@ from portal.web.requests import now_of
 @require_safe
 def disputes(request: HttpRequest, slug: str, stage_id: str) -> HttpResponse:
     """The disputed entries and the shared ranks of one track."""
-    stage = overseen_stage(request, slug, stage_id)
-    tracks, _criteria = tracks_and_criteria(stage)
-    wanted = number_from(request, "track")
-    chosen = next((one for one in tracks if one.number == wanted), None) if "track" in request.GET else None
-    if "track" in request.GET and chosen is None:
-        raise Http404
-    chosen = chosen or next((one for one in tracks if one.entries), tracks[0] if tracks else None)
-    track = Track(pk=chosen.pk, number=chosen.number, name=chosen.name, contest=stage.contest) if chosen else None
+    stage, now = overseen_stage(request, slug, stage_id), now_of(request)
+    with snapshot():
+        tracks, _criteria = tracks_and_criteria(stage)
+        chosen = chosen_track(request, tracks)
+        track = Track(pk=chosen.pk, number=chosen.number, name=chosen.name, contest=stage.contest) if chosen else None
+        found, votes = (read_disputes(stage, track, now), votes_on(stage, track)) if track else (None, [])
     context = {
         "contest": stage.contest,
         "workspace_here": "disputes",
@@ -61,8 +59,8 @@ def disputes(request: HttpRequest, slug: str, stage_id: str) -> HttpResponse:
             Chip(f"{one.number} {one.name}", f"?track={one.number}", current=one == chosen, count=one.entries)
             for one in tracks
         ],
-        "found": read_disputes(stage, track, now_of(request)) if track else None,
-        "votes": votes_on(stage, track) if track else [],
+        "found": found,
+        "votes": votes,
         "may_organise": may_organise(request.user, stage.contest),
         "most": MOST_ENTRIES,
     }

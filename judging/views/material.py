@@ -12,22 +12,25 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-from judging.blinding.copies import blind_copy
+from judging.actions.copying import copy_upload, enqueue_copy, has_copy
 from judging.permissions import may_read_entry
 from judging.reading.blindness import seen_files
 from judging.views.base import own_assignment_or_404
 from submissions.files import MEDIA_TYPES
 from submissions.models import VersionFile
+from submissions.sniffing import MIB
 from submissions.storing import signed_address
 from submissions.views.files import Attachment, DamagedFile, InfectedFile
 
 log = structlog.get_logger(__name__)
 
 CHUNK = 1 << 18
+SMALL = 4 * MIB  # copied within about a second
+AGAIN_AFTER = 5  # seconds
 A_DAY = 60 * 60 * 24
 #: How long object storage hands a film out: a player asks for its parts while it is watched.
 FILM_SECONDS = 60 * 60
@@ -40,7 +43,11 @@ ONE_RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
 def desk_file(request: HttpRequest, assignment_id: str, file_id: int) -> HttpResponseBase:
     """A file of the version that is judged, to keep and read elsewhere."""
     found, number = _seen(request, assignment_id, file_id)
-    path, media_type = _handed_out(found)
+    try:
+        path, media_type = _handed_out(found)
+    except BeingPrepared:
+        context = {"assignment_id": assignment_id, "label": found.label, "refresh": AGAIN_AFTER}
+        return render(request, "judging/preparing.html", context, status=BeingPrepared.status)
     name = f"{number} {found.label}.{found.upload.kind}"
     if (address := signed_address(path, name=name, media_type=media_type)) is not None:
         return HttpResponseRedirect(address)
@@ -73,7 +80,10 @@ def desk_film(request: HttpRequest, assignment_id: str, file_id: int) -> HttpRes
     found, _entry = _seen(request, assignment_id, file_id)
     if found.upload.kind != "mp4":
         raise Http404
-    path, media_type = _handed_out(found)
+    try:
+        path, media_type = _handed_out(found)
+    except BeingPrepared:  # the player's script asks again
+        return HttpResponse(status=BeingPrepared.status, headers={"Retry-After": str(AGAIN_AFTER)})
     if not isinstance(default_storage, FileSystemStorage):
         parameters = {"ResponseContentType": media_type}
         address = default_storage.url(path, parameters=parameters, expire=FILM_SECONDS)  # type: ignore[call-arg]
@@ -88,16 +98,26 @@ def _seen(request: HttpRequest, assignment_id: str, file_id: int) -> tuple[Versi
     return found, assignment.entry.number
 
 
+class BeingPrepared(Exception):
+    """The copy is being made, and takes longer than a page may."""
+
+    status = 503
+
+
 def _handed_out(found: VersionFile) -> tuple[str, str]:
-    """Where the copy for judges lies, and what it is."""
+    """Where the copy for judges lies, and what it is. A small one that is missing is made at once, a large one by the worker."""
     upload: Any = found.upload
     if upload.inspection is not None and upload.inspection.is_infected:
         raise InfectedFile
+    media_type = MEDIA_TYPES.get(upload.kind, "application/octet-stream")
     try:
-        return blind_copy(upload), MEDIA_TYPES.get(upload.kind, "application/octet-stream")
+        if upload.size <= SMALL or has_copy(upload):
+            return copy_upload(upload), media_type
     except OSError as error:
         log.error("file.damaged", upload=upload.public_id, error=str(error))
         raise DamagedFile from error
+    enqueue_copy(upload.entry_id)
+    raise BeingPrepared
 
 
 def _part_of(path: str, media_type: str, wanted: str) -> HttpResponseBase:

@@ -21,7 +21,7 @@ from judging.permissions import may_organise
 from judging.reading.comparing import compare
 from judging.reading.planning import load_histogram, plan_entries, plan_judges, reasons_of, stage_numbers
 from judging.reading.standard import plan_warnings
-from judging.views.base import JUDGED, number_from, workspace_contest
+from judging.views.base import JUDGED, REFRESH, number_from, workspace_contest
 from portal.refusals import NotAllowed, Refusal
 from portal.states import State
 from portal.web.chips import Chip
@@ -29,7 +29,6 @@ from portal.web.forms import show_refusal
 from portal.web.requests import now_of
 
 PLANS_SHOWN = 20
-REFRESH = 3  # seconds
 STEPS = {
     "reading": lambda: _("reading entries, experts and recusals"),
     "levelling": lambda: _("finding the most even loads"),

@@ -64,6 +64,5 @@ def pledge(request: HttpRequest, stage_id: str) -> HttpResponse:
         "letters": listed.letters,
         "count": len(listed.rows),
         "ticked": {*ticked, *earlier},
-        "earlier": earlier,
     }
     return render(request, "judging/pledge.html", context)

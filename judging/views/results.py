@@ -16,6 +16,7 @@ from judging.permissions import may_oversee_judging
 from judging.reading.results import RankedTrack, read_ranking, tie_rule, tracks_and_criteria
 from judging.reading.standard import form_name, score_rule
 from judging.views.base import number_from, stage_or_404
+from portal.db import snapshot
 from portal.journal.recording import record
 from portal.web.chips import Chip
 from portal.web.requests import now_of
@@ -38,9 +39,11 @@ def overseen_stage(request: HttpRequest, slug: str, stage_id: str, *, framed: bo
 def ranking(request: HttpRequest, slug: str, stage_id: str) -> HttpResponse:
     """The official ranking of one track."""
     stage = overseen_stage(request, slug, stage_id)
-    tracks, criteria = tracks_and_criteria(stage)
-    track = chosen_track(request, tracks)
-    found = read_ranking(stage, track.pk, criteria, start=number_from(request, "start")) if track and criteria else None
+    start = number_from(request, "start")
+    with snapshot():
+        tracks, criteria = tracks_and_criteria(stage)
+        track = chosen_track(request, tracks)
+        found = read_ranking(stage, track.pk, criteria, start=start) if track and criteria else None
     context = {
         "contest": stage.contest,
         "workspace_here": "ranking",
@@ -79,7 +82,8 @@ def ranking_export(request: HttpRequest, slug: str, stage_id: str) -> HttpRespon
     stage = overseen_stage(request, slug, stage_id, framed=False)
     if stage.rubric is None:
         raise Http404
-    workbook = ranking_workbook(stage, *tracks_and_criteria(stage))
+    with snapshot():
+        workbook = ranking_workbook(stage, *tracks_and_criteria(stage))
     with transaction.atomic():
         record(
             RANKING_EXPORTED,

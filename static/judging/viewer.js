@@ -103,6 +103,16 @@
     viewer.style.setProperty("--cw-zoom", STEPS[zoom] / 100);
   }
 
+  // A film whose copy for judges is still being made: said so, and asked for again until it is there.
+  async function whenReady(film, waited = false) {
+    const answer = await fetch(film.src, { method: "HEAD" }).catch(() => null);
+    const coming = answer?.status === 503;
+    film.nextElementSibling.hidden = !coming;
+    if (coming) setTimeout(() => whenReady(film, true), 1000 * answer.headers.get("Retry-After"));
+    else if (waited) film.load();
+  }
+  for (const film of viewer.querySelectorAll("video")) film.addEventListener("error", () => whenReady(film));
+
   for (const tab of tabs) {
     tab.addEventListener("click", (event) => {
       event.preventDefault();

@@ -1,4 +1,4 @@
-// A plan that is being computed: asks for the page anew until it is there. Without script the page renews itself.
+// What the worker is doing: asks for the page anew until it is done. Without script the page renews itself.
 (() => {
   "use strict";
   const EVERY = 2000;
@@ -10,7 +10,8 @@
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-waiting]");
-      if (answer.ok && !fresh) return location.reload();
+      const writing = [...document.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue);
+      if (answer.ok && !fresh && !writing) return location.reload();
       if (fresh) {
         for (const name of ["value", "aria-valuetext"]) {
           const to = fresh.querySelector("progress").getAttribute(name);

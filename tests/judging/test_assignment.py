@@ -4,9 +4,14 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from random import Random
 
+import highspy
+import numpy as np
 import pytest
 
 from judging.assignment import Cancelled, Entry, Judge, Pair, PairTable, Plan, Problem, Rules, solve
+from judging.assignment.model import on_and_on
+from judging.assignment.network import build
+from judging.assignment.programme import Bounds, Programme
 
 
 def problem(
@@ -343,6 +348,37 @@ class TestProgress:
     def test_stops_when_nobody_wants_the_plan_any_more(self) -> None:
         with pytest.raises(Cancelled):
             solve(contest(60, 12, 3, tracks=2), cancelled=lambda: True)
+
+    @pytest.mark.parametrize("whole", [False, True])
+    def test_stops_in_the_middle_of_one_programme(self, whole: bool) -> None:
+        programme, asked = self.one_programme(whole=whole), 0
+
+        def tick(share: float = 0.0) -> None:
+            nonlocal asked
+            asked += 1
+            if asked == 2:  # the first comes before the programme begins
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            programme.solve_whole(tick) if whole else programme.solve(np.arange(300), tick)
+        assert programme.highs.getModelStatus() == highspy.HighsModelStatus.kInterrupt
+
+    def test_what_breaks_in_the_middle_of_a_programme_is_raised_as_it_is(self) -> None:
+        asked = 0
+
+        def tick(share: float = 0.0) -> None:
+            nonlocal asked
+            asked += 1
+            if asked == 2:
+                raise LookupError("the database is away")
+
+        with pytest.raises(LookupError, match="the database is away"):
+            self.one_programme().solve(np.arange(300), tick)
+
+    def one_programme(self, *, whole: bool = False) -> Programme:
+        net = build(contest(60, 12, 3, tracks=2, low=5, high=20), on_and_on)
+        arcs = np.arange(len(net.arc_entry))
+        return Programme(net, arcs, net.mixed().astype(float), Bounds(net.low, net.high), price=1e9, whole=whole)
 
 
 class TestScale:

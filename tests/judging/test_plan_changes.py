@@ -18,7 +18,8 @@ from judging.actions import (
     recuse_judge,
     revert_plan,
 )
-from judging.actions.plans import SILENT_FOR, awaited_plans
+from judging.actions.background import SILENT_FOR
+from judging.actions.plans import awaited_plans
 from judging.assignment import Rules
 from judging.models import Assignment, AssignmentPlan, Expert
 from judging.reading.comparing import compare
@@ -108,6 +109,21 @@ class TestComputing:
         compute_plan(pk=plan.pk)
         assert (plan.refreshed().status, plan.refreshed().seats) == ("discarded", [])
         assert not Event.objects.filter(kind="judging.plan_drafted").exists()
+
+    def test_stops_while_alternates_are_named(self, panel, monkeypatch):
+        plan = begin(panel)
+
+        def discarded_meanwhile(problem, seats, *, tick):
+            discard_plan(actor=panel.organiser, plan=plan, now=NOW)
+            monkeypatch.setattr(background, "TELL_EVERY", 0)
+            return alternates(problem, seats, tick=tick)
+
+        from judging.actions import background, plans
+
+        alternates = plans.alternates
+        monkeypatch.setattr(plans, "alternates", discarded_meanwhile)
+        compute_plan(pk=plan.pk)
+        assert (plan.refreshed().status, plan.refreshed().alternates) == ("discarded", {})
 
     def test_that_is_discarded_at_the_last_moment_is_not_kept(self, panel):
         """The answer is there already when somebody puts the plan aside: the lock finds it, not the computation."""

@@ -7,7 +7,8 @@ import time_machine
 from django.urls import reverse
 
 from judging.actions import Availability, accept_invitation, change_availability, invite_experts, look_for_conflicts
-from judging.models import Assignment, Expert, Pledge, Recusal
+from judging.actions.searching import search_conflicts
+from judging.models import Assignment, ConflictSearch, Expert, Pledge, Recusal
 from judging.reading.experts import limits_in_words
 from judging.tasks import look_every_night
 from portal.refusals import NotAllowed, Refusal
@@ -55,6 +56,7 @@ class TestConflicts:
         make_entry(panel.track, captain=make_user(name="欧阳海"))
         address = reverse("conflicts", args=[panel.contest.slug])
         client.post(address, {"look": "1"})
+        search_conflicts(pk=ConflictSearch.objects.get().pk, clock_now=lambda: NOW)
         row = Recusal.objects.get()
         one = reverse("conflict", args=[panel.contest.slug, row.public_id])
         page = client.get(one)
@@ -90,6 +92,7 @@ class TestConflicts:
     def test_the_portal_looks_every_night(self, panel):
         panel.entries[0].team.partners.add(panel.experts[0].organisation)
         look_every_night()
+        search_conflicts(pk=ConflictSearch.objects.get().pk)
         assert Recusal.objects.get().kind == Recusal.Kind.ORGANISATION
 
 

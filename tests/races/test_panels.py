@@ -44,3 +44,18 @@ def test_tabs_that_save_the_same_sheet_never_mix_their_marks(ring: Arena):
     winner = next(mark for mark, answer in zip(marks, outcome.answers, strict=True) if "returned" in answer)
     stored = ring.set_up("panels", "sheet_of", assignment=scene["assignment"])
     assert stored == {"comment": f"第{winner}版", "marks": [f"{winner}.00"] * 2}
+
+
+def test_every_export_verifies_while_sheets_are_sealed_and_opened_again(ring: Arena):
+    judges, exporters, times = 5, 2, 4
+    scene = ring.set_up("panels", "stage_being_sealed", judges=judges, entries=6)
+    organiser = {"organiser": scene["organiser"]}
+    outcome = ring.race(
+        "panels",
+        "seal_or_export",
+        [{"sheets": sheets, **organiser} for sheets in scene["sheets"]]
+        + [{"stage": scene["stage"], "times": times, **organiser}] * exporters,
+    )
+    assert outcome.errors == []
+    assert outcome.refusals == {}
+    assert outcome.returned == [6] * judges + [[[]] * times] * exporters

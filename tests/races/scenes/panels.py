@@ -1,13 +1,26 @@
 """Races around assignments and score sheets."""
 
+import io
 import time
+import zipfile
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
-from judging.actions import SeenSheet, draft_plan, publish_plan, save_sheet, seal_sheets
+from competition.models import Stage
+from judging.actions import (
+    SeenSheet,
+    draft_plan,
+    export_proofs,
+    publish_plan,
+    reopen_sheet,
+    save_sheet,
+    seal_sheets,
+)
 from judging.models import Assignment, AssignmentPlan, EntryScore, ScoreSheet
 from portal.accounts.models import User
+from portal.journal import verify
 from portal.journal.models import Event
 from portal.notices.models import Notice
 from submissions.models import Entry
@@ -102,3 +115,44 @@ def published_so_far(plan: int, stage: int) -> dict:
         "events": Event.objects.filter(kind="judging.plan_published").count(),
         "notices": Notice.objects.filter(kind="judging.assignments_published").count(),
     }
+
+
+def stage_being_sealed(judges: int, entries: int) -> dict:
+    """Complete sheets of every judge, and somebody who may export their proofs."""
+    panel = factories.make_panel(experts=judges, entries=entries)
+    sheets = [
+        [
+            factories.score(panel.assignment(expert, entry), 60 + place + nth, 70).pk
+            for nth, entry in enumerate(panel.entries)
+        ]
+        for place, expert in enumerate(panel.experts)
+    ]
+    return {"sheets": sheets, "stage": panel.stage.pk, "organiser": panel.organiser.pk}
+
+
+def seal_and_open_again(sheets: list[int], organiser: int) -> int:
+    """Seal one after the other, without a pause; every third is opened again."""
+    for nth, sheet in enumerate(sheets):
+        seal(sheet)
+        if nth % 3 == 0:
+            found = ScoreSheet.objects.select_related("assignment__stage__contest").get(pk=sheet)
+            reopen_sheet(
+                actor=User.objects.get(pk=organiser), sheet=found, revision=found.revision, reason="笔误", now=NOW
+            )
+    return len(sheets)
+
+
+def export(stage: int, organiser: int, times: int) -> list[list[str]]:
+    """What the check without us finds in each of several exports."""
+    said = []
+    for _ in range(times):
+        found = Stage.objects.select_related("rubric", "contest").get(pk=stage)
+        archive = export_proofs(actor=User.objects.get(pk=organiser), stage=found, now=NOW)
+        with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+            files = {name: packed.read(name) for name in packed.namelist()}
+        said.append(list(verify.check_export(files, key_text="", check=True, checkpoints={}, receipts={})))
+    return said
+
+
+def seal_or_export(**given: Any) -> int | list[list[str]]:
+    return seal_and_open_again(**given) if "sheets" in given else export(**given)
