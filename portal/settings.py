@@ -187,6 +187,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_FORMS = {
     "signup": "portal.accounts.forms.SignupForm",
+    "request_login_code": "portal.accounts.forms.LoginCodeRequestForm",
     "confirm_login_code": "portal.accounts.forms.LoginCodeForm",
     "confirm_email_verification_code": "portal.accounts.forms.EmailCodeForm",
     "confirm_password_reset_code": "portal.accounts.forms.PasswordResetCodeForm",
