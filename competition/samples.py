@@ -75,7 +75,14 @@ def _tracks() -> list[TrackRow]:
         "提升自驾出行服务水平",
     )
     topics = [
-        TopicRow(number, number, title, HERE, 4, origins=[Origin(kind, "全国", 4, 0 if kind == Kind.NEW else number)])
+        TopicRow(
+            number,
+            number,
+            title,
+            HERE,
+            "交通运输",
+            origins=[Origin(kind, "全国", 4, 0 if kind == Kind.NEW else number)],
+        )
         for number, (kind, title) in enumerate(zip(kinds, titles, strict=True), 1)
     ]
     topics[1].origins.append(Origin(Kind.IDENTICAL, "全国", 4, 6))

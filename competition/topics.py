@@ -35,7 +35,6 @@ COLUMNS = (
     "name",
     "icon",
     "parent__name",
-    "upward__number",
     "topics__pk",
     "topics__number",
     "topics__title",
@@ -69,7 +68,7 @@ class TopicRow:
     number: int
     title: str
     url: str
-    upward: int = 0
+    track: str
     description: str = ""
     origins: list[Origin] = field(default_factory=list)
 
@@ -95,13 +94,11 @@ class TopicRow:
 
     @property
     def origin_words(self) -> str:
-        """“National 1, 6”; the track is named where it is not `upward`, the counterpart of the topic's own: 全国·现代农业 1."""
+        """“National 1, 6”; the track above is named where it has another name than the topic's own: 全国·现代农业 1."""
         words, before = [], ""
-        for row, same_track in groupby(
-            (origin for origin in self.origins if origin.topic), lambda row: (row.place, row.track, row.track_name)
-        ):
-            where, number, name = row
-            head = [where if where != before else "", name if number != self.upward else ""]
+        above = [origin for origin in self.origins if origin.topic]
+        for (where, _number, name), same_track in groupby(above, lambda row: (row.place, row.track, row.track_name)):
+            head = [where if where != before else "", name if name != self.track else ""]
             numbers = enumeration([str(origin.topic) for origin in same_track])
             words.append(" ".join(part for part in ("·".join(part for part in head if part), numbers) if part))
             before = where
@@ -149,8 +146,7 @@ def read_tracks(contest: Contest, *, number: int | None = None, texts: bool = Fa
         if topic is None:
             url = f"{track.url}topics/{row['topics__number']}/"
             text = row.get("topics__description", "")
-            upward = row["upward__number"] or 0
-            topic = TopicRow(row["topics__pk"], row["topics__number"], row["topics__title"], url, upward, text)
+            topic = TopicRow(row["topics__pk"], row["topics__number"], row["topics__title"], url, track.name, text)
             topics[topic.pk] = topic
             track.topics.append(topic)
         if row["topics__links_up__kind"]:

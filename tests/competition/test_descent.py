@@ -67,7 +67,7 @@ def test_says_how_much_of_a_source_was_taken():
     ],
 )
 def test_one_sentence_says_where_a_topic_comes_from(origins, kind, sentence):
-    row = TopicRow(pk=1, number=1, title="题", url="/", origins=origins)
+    row = TopicRow(pk=1, number=1, title="题", url="/", track="交通运输", origins=origins)
     assert row.kind == kind
     assert summary(row) == sentence
     assert bool(row.state) == bool(kind)
@@ -76,19 +76,19 @@ def test_one_sentence_says_where_a_topic_comes_from(origins, kind, sentence):
 
 def test_a_sentence_in_english_counts_the_topics_before_it_names_the_track():
     origins = [Origin("edited", "National", 4, number, "交通运输") for number in (1, 6)]
-    row = TopicRow(pk=1, number=1, title="题", url="/", origins=origins)
+    row = TopicRow(pk=1, number=1, title="题", url="/", track="交通运输", origins=origins)
     with translation.override("en"):
         assert summary(row) == "Merged from National topics 1 and 6 (交通运输)"
 
 
 @pytest.mark.parametrize(
-    ("upward", "origins", "words"),
+    ("track", "origins", "words"),
     [
-        (4, [above("edited", 1), above("edited", 6)], "全国 1、6"),
-        (5, [above("edited", 1), above("edited", 6)], "全国·交通运输 1、6"),
-        (4, [above("edited", 1), Origin("edited", "全国", 5, 2, "金融服务")], "全国 1、金融服务 2"),
-        (4, [Origin("new")], ""),
+        ("交通运输", [above("edited", 1), above("edited", 6)], "全国 1、6"),
+        ("智慧物流", [above("edited", 1), above("edited", 6)], "全国·交通运输 1、6"),
+        ("交通运输", [above("edited", 1), Origin("edited", "全国", 5, 2, "金融服务")], "全国 1、金融服务 2"),
+        ("交通运输", [Origin("new")], ""),
     ],
 )
-def test_a_list_names_the_track_above_where_it_is_not_the_counterpart(upward, origins, words):
-    assert TopicRow(1, 1, "题", "/", upward, origins=origins).origin_words == words
+def test_a_list_names_the_track_above_where_it_has_another_name(track, origins, words):
+    assert TopicRow(1, 1, "题", "/", track, origins=origins).origin_words == words
