@@ -12,7 +12,12 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError:
         sys.exit("Django is not installed here. Run `python3 start.py`, which makes .venv and installs what is needed.")
-    execute_from_command_line(sys.argv)
+    from portal.environment import MisconfiguredError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except MisconfiguredError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The demonstration's contest: tracks, topics, form and rubrics of Hubei 2024, with stages dated from now.
 
-Every stage that a visitor wants to try is open at once: submission, formal check and online review overlap, as they do in
-contests that check entries as they come in. Running the demonstration again moves the stages and nothing else.
+Every stage that a visitor wants to try is open at once: submission, formal check, online review and roadshow overlap, the first
+three as they do in contests that check entries as they come in. Running the demonstration again moves the stages and nothing else.
 """
 
 from datetime import datetime, timedelta
@@ -40,7 +40,7 @@ DAYS = {
     Stage.Kind.SUBMISSION: (-12, 10),
     Stage.Kind.SCREENING: (-11, 13),
     Stage.Kind.REVIEW: (-2, 16),
-    Stage.Kind.ROADSHOW: (24, 28),
+    Stage.Kind.ROADSHOW: (-1, 28),
     Stage.Kind.PUBLICITY: (30, 35),
     Stage.Kind.PROMOTION: (35, 38),
 }
@@ -246,6 +246,7 @@ def _make_stages(source: Contest, contest: Contest, rubrics: dict[int, Rubric]) 
             closes_at=stage.closes_at,
             rubric=rubrics.get(stage.rubric_id) if stage.rubric_id else None,
             seats=JUDGES_PER_ENTRY if stage.kind == Stage.Kind.REVIEW else stage.seats,
+            scoring=stage.scoring,
             trim_from=stage.trim_from,
             tie_criteria=stage.tie_criteria,
             range_limit=stage.range_limit,

@@ -30,6 +30,7 @@ guards.register(
         "UPDATE",
         "judging has begun: the rules of the stage stay as they are",
         unless="OLD.rules_frozen_at IS NULL OR (NEW.rules_frozen_at = OLD.rules_frozen_at"
-        " AND NEW.rubric_id = OLD.rubric_id AND NEW.trim_from = OLD.trim_from AND NEW.tie_criteria = OLD.tie_criteria)",
+        " AND NEW.rubric_id = OLD.rubric_id AND NEW.scoring = OLD.scoring AND NEW.trim_from = OLD.trim_from"
+        " AND NEW.tie_criteria = OLD.tie_criteria)",
     )
 )

@@ -74,7 +74,8 @@ class Rules:
 class ScoredEntry:
     """An entry with its judge totals by judge, its score, and the means that may break a tie.
 
-    `score` is None where there is no sheet; `dropped` names the judges whose totals do not count.
+    `score` is None where there is no sheet; `dropped` names the judges whose totals do not count. `standards` are the totals
+    on the common scale of the track, where the score is formed of these (`statistics/standard.py`).
     """
 
     code: str
@@ -82,6 +83,12 @@ class ScoredEntry:
     score: Fraction | None
     dropped: tuple[str, ...] = ()
     means: Mapping[str, Fraction] = field(default_factory=dict)
+    standards: Mapping[str, Fraction] | None = None
+
+    @property
+    def averaged(self) -> Mapping[str, Fraction]:
+        """By judge, what the score is the mean of."""
+        return self.totals if self.standards is None else self.standards
 
     @property
     def all_totals(self) -> Fraction | None:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F, IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast
@@ -25,6 +25,10 @@ from portal.canonical import digest
 from submissions.models import Entry, Membership, Team
 
 FINGERPRINT = 16
+#: Up to so many entries are read by their keys, more by their contest.
+FEW = 20
+#: What a row of the experts' union is.
+POSTED, PLEDGED, GROUPED = range(3)
 
 
 OrganisationColumns = tuple[int, str, str, str]
@@ -85,7 +89,7 @@ def read_conflicts(contest: Contest, *, by_region: bool | None = None) -> Confli
 def conflicts_between(
     contest: Contest, experts: Sequence[Expert], entries: Sequence[TeamRow], *, by_region: bool | None = None
 ) -> Conflicts:
-    """Conflicts of these experts (read `with_facts`) with these entries alone: four queries, however many there are."""
+    """Conflicts of these experts (read `with_facts`) with these entries alone: three queries, however many there are."""
     behind = Behind(contest, experts, entries)
     rules = interests.Rules(
         contest.edition, contest.recusal_years, contest.recusal_region if by_region is None else by_region
@@ -105,10 +109,10 @@ def fingerprint(evidence: Evidence) -> str:
 
 
 def read_records(contest: Contest, entries: Sequence[TeamRow]) -> dict[tuple[str, str, str], OnRecord]:
-    """What is on record of these entries; of all entries of the contest unless it is one alone."""
+    """What is on record of these entries; of all entries of the contest unless they are few."""
     recusals = Recusal.objects.filter(contest=contest)
-    if len(entries) == 1:
-        recusals = recusals.filter(entry=entries[0].pk)
+    if len(entries) <= FEW:
+        recusals = recusals.filter(entry__in=[row.pk for row in entries])
     rows = recusals.values_list("entry__public_id", "expert__code", "kind", "pk", "state", "weighed", "evidence")
     return {
         (entry, expert, kind): OnRecord(
@@ -136,13 +140,21 @@ def read_teams(entries: QuerySet[Entry]) -> list[TeamRow]:
     return [TeamRow(pk, code, team, region, tuple(lead)) for pk, code, team, region, *lead in rows]
 
 
+def team_of(entry: Entry) -> TeamRow:
+    """The same of one entry that was read with its team: no query."""
+    lead = entry.team.lead_organisation
+    own = (lead.pk, lead.public_id, lead.name, lead.aliases)
+    return TeamRow(entry.pk, entry.public_id, entry.team_id, lead.region, own)
+
+
 class Behind:
-    """Who stands behind experts and entries: former posts and declared interests, members and partners. Three queries."""
+    """Who stands behind experts and entries: former posts, declared interests and groups, members and partners. Two queries."""
 
     def __init__(self, contest: Contest, experts: Sequence[Expert], entries: Sequence[TeamRow]) -> None:
         self._experts, self._entries = experts, entries
         self._posts: dict[int, list[tuple[str, int, OrganisationColumns]]] = defaultdict(list)
         self._declared: dict[int, set[str]] = defaultdict(set)
+        self._parents: dict[int, int] = {}
         self._partners: dict[int, list[OrganisationColumns]] = defaultdict(list)
         self._members: dict[int, list[interests.Member]] = defaultdict(list)
         self._read_experts(contest)
@@ -150,17 +162,31 @@ class Behind:
         own = ((one.pk, one.public_id, one.name, one.aliases) for one in {e.organisation for e in experts})
         former = (post[2] for posts in self._posts.values() for post in posts)
         partners = (one for joined in self._partners.values() for one in joined)
-        self._known = _known([*own, *former, *(entry.lead for entry in entries), *partners])
+        self._known = _known([*own, *former, *(entry.lead for entry in entries), *partners], self._parents)
 
     def _read_experts(self, contest: Contest) -> None:
-        """Former posts and pledges in one query: a union, whose rows say whether they tick organisations."""
+        """Former posts, pledges and the groups of organisations in one query: a union, whose rows say what they are."""
         text, number = TextField(), IntegerField()
         nothing = {column: Value("", text) for column in ("u_key", "u_name", "u_aliases")}
+        groups = Organisation.objects.filter(parent__isnull=False).annotate(
+            u_part=Value(GROUPED),
+            u_of=F("pk"),
+            u_text=Value("", text),
+            u_until=Value(0, number),
+            u_organisation=F("parent_id"),
+            **nothing,
+        )
         pledges = Pledge.objects.filter(expert__contest=contest).annotate(
-            u_ticks=Value(1), u_text=Cast("ticked", text), u_until=Value(0, number), u_organisation=Value(0), **nothing
+            u_part=Value(PLEDGED),
+            u_of=F("expert_id"),
+            u_text=Cast("ticked", text),
+            u_until=Value(0, number),
+            u_organisation=Value(0),
+            **nothing,
         )
         posts = FormerPost.objects.filter(expert__contest=contest).annotate(
-            u_ticks=Value(0),
+            u_part=Value(POSTED),
+            u_of=F("expert_id"),
             u_text=Cast("name", text),
             u_until=Cast("until_year", number),
             u_organisation=F("organisation_id"),
@@ -168,19 +194,22 @@ class Behind:
             u_name=Cast("organisation__name", text),
             u_aliases=Cast("organisation__aliases", text),
         )
-        shape = ("u_ticks", "expert_id", "u_text", "u_until", "u_organisation", *nothing)
-        pledged, posted = (rows.order_by().values_list(*shape) for rows in (pledges, posts))
-        for ticks, expert, words, until, *organisation in posted.union(pledged, all=True):
-            if ticks:
-                self._declared[expert].update(json.loads(words))
+        shape = ("u_part", "u_of", "u_text", "u_until", "u_organisation", *nothing)
+        posted, *others = (rows.order_by().values_list(*shape) for rows in (posts, pledges, groups))
+        for part, of, words, until, *organisation in posted.union(*others, all=True):
+            if part == GROUPED:
+                self._parents[of] = organisation[0]
+            elif part == PLEDGED:
+                self._declared[of].update(json.loads(words))
             else:
-                self._posts[expert].append((words, until, tuple(organisation)))
+                self._posts[of].append((words, until, tuple(organisation)))
 
     def _read_teams(self, contest: Contest) -> None:
         """Members and partners in one query: a union, whose rows say whether they are organisations."""
         text = TextField()
-        one = {"team": self._entries[0].team} if len(self._entries) == 1 else {"team__contest": contest}
-        members = Membership.objects.filter(**one).annotate(
+        teams = [row.team for row in self._entries]
+        these: dict[str, Any] = {"team__in": teams} if len(teams) <= FEW else {"team__contest": contest}
+        members = Membership.objects.filter(**these).annotate(
             u_partner=Value(0),
             u_pk=F("user_id"),
             u_a=Cast("user__name", text),
@@ -189,7 +218,7 @@ class Behind:
             u_d=Cast("phone", text),
             u_e=Cast("employer", text),
         )
-        partners = Team.partners.through.objects.filter(**one).annotate(
+        partners = Team.partners.through.objects.filter(**these).annotate(
             u_partner=Value(1),
             u_pk=F("organisation_id"),
             u_a=Cast("organisation__public_id", text),
@@ -244,10 +273,10 @@ def organisation_columns(path: str) -> tuple[str, ...]:
     return tuple(f"{path}__{column}" for column in ("pk", "public_id", "name", "aliases"))
 
 
-def _known(rows: Iterable[OrganisationColumns]) -> dict[int, interests.Organisation]:
-    """Organisations by their keys, with their groups: one query."""
+def _known(rows: Iterable[OrganisationColumns], parents: Mapping[int, int]) -> dict[int, interests.Organisation]:
+    """Organisations by their keys, with their groups."""
     found = {row[0]: row for row in rows if row[0]}
-    roots = group_roots(found)
+    roots = _roots(found, parents)
     return {
         pk: interests.Organisation(key, str(roots[pk]), Name(name, split_aliases(aliases)))
         for pk, key, name, aliases in found.values()
@@ -255,8 +284,12 @@ def _known(rows: Iterable[OrganisationColumns]) -> dict[int, interests.Organisat
 
 
 def group_roots(organisations: Iterable[int]) -> dict[int, int]:
-    """The topmost parent of each organisation: two organisations with the same one belong together."""
+    """The topmost parent of each organisation: two organisations with the same one belong together. One query."""
     parents = dict(Organisation.objects.filter(parent__isnull=False).values_list("pk", "parent_id"))
+    return _roots(organisations, parents)
+
+
+def _roots(organisations: Iterable[int], parents: Mapping[int, int]) -> dict[int, int]:
     roots = {}
     for organisation in set(organisations):
         seen, top = {organisation}, organisation

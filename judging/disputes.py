@@ -52,7 +52,7 @@ def find_disputes(
         entry = result.entry
         if entry.score is None or entry.spread is None or len(entry.totals) < 2:
             continue
-        low, high = without_one(list(entry.totals.items()), rules)
+        low, high = without_one(list(entry.averaged.items()), rules)
         signs = []
         if limit is not None and entry.spread > limit:
             signs.append(RANGE)
@@ -74,12 +74,16 @@ def cut_line(ranked: Sequence[EntryResult], places: int | None) -> tuple[Fractio
     return (min(inside) if inside else None), (max(outside) if outside else None)
 
 
-def without_one(totals: Sequence[tuple[str, Fraction]], rules: Rules) -> tuple[Fraction, Fraction]:
-    """The lowest and the highest score that leaving out any single judge gives; at least two totals."""
+def without_one(averaged: Sequence[tuple[str, Fraction]], rules: Rules) -> tuple[Fraction, Fraction]:
+    """The lowest and the highest score that leaving out any single judge gives; at least two judges.
+
+    Standard scores stay as they are: what one sheet does to its judge's own scale moves every entry of that judge, and is no
+    matter of this one.
+    """
     scores = [
         score
-        for left_out in range(len(totals))
-        if (score := entry_score(dict([*totals[:left_out], *totals[left_out + 1 :]]), rules)[0]) is not None
+        for left_out in range(len(averaged))
+        if (score := entry_score(dict([*averaged[:left_out], *averaged[left_out + 1 :]]), rules)[0]) is not None
     ]
     return min(scores), max(scores)
 

@@ -46,19 +46,25 @@ def _arbitration_door(assignment: Assignment, now: datetime) -> Decision | None:
     return Decision(Closed(_("The time for this third opinion is over."), code="closed", closed_at=found.due_at))
 
 
+def lock_halls(*, stage: int, entry: int) -> None:
+    """Hold the roadshows in which the entry presents, or was to, until the transaction ends; then read its slot."""
+    halls = Roadshow.objects.filter(slots__stage=stage, slots__entry=entry).order_by("pk")
+    list(halls.select_for_update(of=("self",)).only("pk"))
+
+
 def slot_door(assignment: Assignment) -> Decision:
     """Is the team on stage? In a transaction the roadshow stays locked to its end, so that the host cannot close the scoring
     between the question and the seal. A stage without roadshows is judged like any other."""
-    slot = Slot.objects.filter(stage=assignment.stage_id, entry=assignment.entry_id).first()
-    if slot is None:
-        return ALLOWED
+    where = {"stage": assignment.stage_id, "entry": assignment.entry_id}
     if connection.in_atomic_block:
-        Roadshow.objects.lock(pk=slot.roadshow_id)
-        slot.refresh_from_db(fields=["status"])
-    if slot.is_on_stage:
+        lock_halls(**where)
+    slot = Slot.objects.turn_of(**where)
+    if slot is None or slot.is_on_stage:
         return ALLOWED
     if slot.status == Slot.Status.CLOSED:
         return refused(
             _("The scoring of this team is closed. Your score sheets can still be read."), code="slot_closed"
         )
+    if slot.status == Slot.Status.CALLED_OFF:
+        return refused(_("The roadshow of this team was called off. It is scored in another one."), code="called_off")
     return refused(_("This team has not been called on stage yet. It is scored there."), code="slot_waiting")

@@ -50,6 +50,7 @@ ROADSHOW_PLANNED = event_kind(
     "judging.roadshow_planned", _("planned the roadshow {name}: {teams} teams, {judges} judges")
 )
 ROADSHOW_MOVED = event_kind("judging.roadshow_moved", _("changed place, time or lengths of the roadshow {name}"))
+ROADSHOW_CALLED_OFF = event_kind("judging.roadshow_called_off", _("called the roadshow {name} off: {reason}"))
 LOTS_ANNOUNCED = event_kind("judging.lots_announced", _("announced what decides the running order of {name}"))
 LOTS_DRAWN = event_kind("judging.lots_drawn", _("drew the running order of {name}"))
 SLOT_CALLED = event_kind("judging.slot_called", _("called {number} on stage"))

@@ -67,24 +67,28 @@ append_only("judging_ballot", "a ballot")
 append_only("judging_deliberationnote", "a note of the deliberation")
 append_only("judging_arbitration", "an arbitration")
 append_only("judging_paperkeying", "a paper sheet as keyed")
-# What decided the running order is known to everybody from the announcement on, and the order from the draw on.
+# What decided the running order is known to everybody from the announcement on, and the order from the draw on; a roadshow
+# that was called off stays so, with its reason.
 guards.register(
     Guard(
         "judging_roadshow",
         "UPDATE",
-        "announced lots stay as they were announced, and a drawn order as it was drawn",
+        "announced lots stay as they were announced, a drawn order as it was drawn, and what was called off called off",
         unless="(OLD.commitment = '' OR (NEW.commitment = OLD.commitment AND NEW.source = OLD.source))"
-        " AND (OLD.number = '' OR NEW.number = OLD.number)",
+        " AND (OLD.number = '' OR NEW.number = OLD.number)"
+        " AND (OLD.status <> 'called_off' OR (NEW.status = OLD.status AND NEW.called_off_at = OLD.called_off_at"
+        " AND NEW.called_off_reason = OLD.called_off_reason))",
     )
 )
 guards.register(
     Guard(
         "judging_slot",
         "UPDATE",
-        "a slot keeps its entry, its drawn place and the moment at which its score was shown",
+        "a slot keeps its entry, its drawn place and the moment at which its score was shown, or that it was called off",
         unless="NEW.entry_id = OLD.entry_id AND NEW.roadshow_id = OLD.roadshow_id"
         " AND (OLD.position IS NULL OR NEW.position = OLD.position)"
-        " AND (OLD.revealed_at IS NULL OR NEW.revealed_at = OLD.revealed_at)",
+        " AND (OLD.revealed_at IS NULL OR NEW.revealed_at = OLD.revealed_at)"
+        " AND (OLD.status <> 'called_off' OR NEW.status = OLD.status)",
     )
 )
 guards.register(Guard("judging_slot", "DELETE", "a slot is never deleted"))

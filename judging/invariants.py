@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from competition.models import Stage
 from judging.actions.draws import export_of
 from judging.conflicts import group_roots
 from judging.draw import replay
-from judging.models import Assignment, AssignmentPlan, Draw, EntryScore, Recusal, ScoreSheet, Seal
+from judging.models import Assignment, AssignmentPlan, Draw, EntryScore, Recusal, Roadshow, ScoreSheet, Seal, Slot
 from judging.scoring import aggregate, criteria_of, marks_of, sheet_total, valid_sheets
 from portal.slots import Invariant
 from submissions.models import Team
@@ -112,6 +112,14 @@ def taken_back() -> Iterator[str]:
         yield f"assignment {public_id} is held though its plan was taken back"
 
 
+def called_off() -> Iterator[str]:
+    """The slots of a roadshow that was called off, and no others, are called off."""
+    off = Q(status=Slot.Status.CALLED_OFF)
+    wrong = Slot.objects.filter(off ^ Q(roadshow__status=Roadshow.Status.CALLED_OFF)).select_related("roadshow")
+    for slot in wrong.order_by("pk"):
+        yield f"slot {slot.public_id} is {slot.status}, its roadshow {slot.roadshow.status}"
+
+
 def recusals() -> Iterator[str]:
     """Nobody judges an entry of their own team, or of an organisation that belongs with their own (unless an organiser
     dismissed that they belong together)."""
@@ -165,6 +173,7 @@ INVARIANTS = (
     Invariant("Every sealed sheet has a seal in force, and no other sheet has one", seals),
     Invariant("Every seat belongs to a published plan, a frozen entry and a stored score", seats),
     Invariant("Nobody holds a seat of a plan that was taken back", taken_back),
+    Invariant("The slots of a roadshow that was called off, and no others, are called off", called_off),
     Invariant("Nobody judges an entry of their own organisation or team", recusals),
     Invariant("Nobody holds a seat against a conflict on record", standing_conflicts),
     Invariant("Every draw of experts comes out equal when it is repeated", draws),

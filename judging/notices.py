@@ -100,3 +100,9 @@ ROADSHOW_MOVED_NOTICE = notice_kind(
     audience=_("Its panel; every member of its teams once the running order is drawn"),
     template="judging/notices/roadshow_moved",
 )
+ROADSHOW_CALLED_OFF_NOTICE = notice_kind(
+    "judging.roadshow_called_off",
+    event=_("A roadshow is called off"),
+    audience=_("Its panel and every member of its teams"),
+    template="judging/notices/roadshow_called_off",
+)

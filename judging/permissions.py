@@ -203,6 +203,8 @@ def may_key_paper(
         return judging_door(assignment.stage, now)
     if slot.revealed_at is not None:
         return refused(_("The score of this team has been shown: nothing is added to it."), code="shown")
+    if slot.status == Slot.Status.CALLED_OFF:
+        return refused(_("The roadshow of this team was called off. It is scored in another one."), code="called_off")
     if slot.called_at is None:
         return refused(_("This team has not been called on stage yet. It is scored there."), code="slot_waiting")
     return ALLOWED

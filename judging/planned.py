@@ -9,6 +9,7 @@ import numpy as np
 
 from judging.assignment import PairTable, Plan, Rules, components
 from judging.problem import Pair, Situation
+from judging.statistics.standard import FEWEST_ENTRIES
 from portal.canonical import digest
 
 
@@ -50,6 +51,8 @@ def summary(situation: Situation, seats: Iterable[Pair], answer: Plan | None = N
         "tracks": {
             track: {
                 "seats": len(pairs),
+                "entries": len({entry for entry, _judge in pairs}),
+                "few": _few(pairs),
                 "weakest": min(worth[pair] for pair in pairs),
                 "total": sum(worth[pair] for pair in pairs),
             }
@@ -57,6 +60,12 @@ def summary(situation: Situation, seats: Iterable[Pair], answer: Plan | None = N
         },
         "problem": fingerprint(situation),
     }
+
+
+def _few(pairs: Iterable[Pair]) -> dict[str, int]:
+    """The judges of a track with too few of its entries for standard scores, and how many they have."""
+    loads = Counter(judge for _entry, judge in pairs)
+    return {judge: load for judge, load in sorted(loads.items()) if load < FEWEST_ENTRIES}
 
 
 def fingerprint(situation: Situation) -> str:

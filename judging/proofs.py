@@ -4,8 +4,8 @@
     checkpoints/N.txt the signed checkpoint of N leaves
     consistency.json  that each checkpoint begins with the one before it
     events.jsonl      what the events of this contest say, with their places in the tree
-    stage.json        the rubric, the rules, which sealed sheet counts and why not, which entry is ranked and why not,
-                      the committee's votes, and the official ranking
+    stage.json        the rubric, the rules, which sealed sheet counts and why not, which entry is ranked and why not, in
+                      which track scores are standard scores and why not, the committee's votes, and the official ranking
     key.txt           the key of the journal
     verify.py         the check, with verify_ranking.py beside it: the standard library alone
     MANIFEST          the fingerprint of each of these, signed
@@ -26,8 +26,8 @@ from typing import Any
 from competition.models import Stage
 from judging.events import VOTE_RECORDED
 from judging.models import Assignment, EntryScore, PanelVote, Seal
-from judging.reading.results import read_rankings, tracks_and_criteria
-from judging.rubrics import described
+from judging.reading.results import RankedTrack, Ranking, read_rankings, tracks_and_criteria
+from judging.rubrics import described, rules_described
 from judging.scoring import criteria_of
 from portal.canonical import canonical_json
 from portal.journal.checkpoints import proof_of, signer, stored_hashes
@@ -100,12 +100,13 @@ def stage_facts(stage: Stage, size: int) -> dict[str, Any]:
     tracks, names = tracks_and_criteria(stage)
     rankings = read_rankings(stage, names)
     return {
-        "format": 2,
+        "format": 3,
         "contest": stage.contest.public_id,
         "stage": stage.public_id,
         "name": f"{stage.contest.name} {stage.label}",
         "rubric": described(stage.rubric, criteria),
-        "rules": {"trim_from": stage.trim_from, "ties": stage.tie_criteria or [criteria[0].code]},
+        "rules": rules_described(stage, criteria),
+        "tracks": [_scores_of(track, rankings[track.pk]) for track in tracks if track.pk in rankings],
         "entries": _entries(stage),
         "sheets": list(_sheets(stage, size)),
         "votes": _votes(stage, size),
@@ -115,6 +116,17 @@ def stage_facts(stage: Stage, size: int) -> dict[str, Any]:
             if track.pk in rankings
             for row in rankings[track.pk].rows
         ],
+    }
+
+
+def _scores_of(track: RankedTrack, found: Ranking) -> dict[str, Any]:
+    """What the scores of a track are; `why` there are no standard scores although the rules ask for them, and whose doing it is."""
+    refusal = found.refusal
+    return {
+        "track": track.number,
+        "scores": Stage.Scoring.STANDARD if found.is_standard else Stage.Scoring.MEAN,
+        "why": refusal.code if refusal else "",
+        "judges": list(refusal.judges) if refusal else [],
     }
 
 

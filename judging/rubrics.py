@@ -1,7 +1,7 @@
 """A rubric in use: what must be right before judging, its fingerprint, and freezing it.
 
-With the first published assignment the rubric and the rules of the stage (what is dropped, what breaks ties) are fixed by
-database trigger; the fingerprint goes into the journal with every sealed sheet.
+With the first published assignment the rubric and the rules of the stage (how the score is formed, what is dropped, what
+breaks ties) are fixed by database trigger; the fingerprint goes into the journal with every sealed sheet.
 """
 
 from collections.abc import Sequence
@@ -67,6 +67,15 @@ def described(rubric: Rubric, criteria: Sequence[Criterion]) -> dict[str, Any]:
             }
             for criterion in criteria
         ],
+    }
+
+
+def rules_described(stage: Stage, criteria: Sequence[Criterion]) -> dict[str, Any]:
+    """How the sheets of a stage become places, as the journal and the proofs say it."""
+    return {
+        "scoring": stage.scoring,
+        "trim_from": stage.trim_from,
+        "ties": stage.tie_criteria or [criteria[0].code],
     }
 
 

@@ -1,11 +1,14 @@
 """Between the rows and `aggregation.py`: what a sheet totals, and the stored score of an entry.
 
 A *valid* sheet is sealed and belongs to an active assignment; only valid sheets count. Totals, scores and means are kept
-as exact fractions in text ("1721/20") and come back as `Fraction`; nothing here knows a float.
+as exact fractions in text ("1721/20") and come back as `Fraction`; nothing here knows a float. What is stored is the plain
+mean, brought up to date sheet by sheet. A standard score moves with every sheet of the track: it is formed when the ranking
+is read, by `scored_track` alone.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
@@ -13,6 +16,7 @@ from competition.models import Criterion, Rubric, Stage
 from judging import aggregation, ranking
 from judging.marks import NOT_APPLICABLE, GivenMarks
 from judging.models import Assignment, EntryScore, Mark, ScoreSheet
+from judging.statistics.standard import NoStandardScore, standardised
 
 
 def criteria_of(rubric: Rubric) -> list[Criterion]:
@@ -117,3 +121,32 @@ def scored_entry(
         tuple(dropped),
         {criterion: Fraction(value) for criterion, value in means.items()},
     )
+
+
+#: what `scored_track` wants of a stored aggregate: number, score, totals, dropped, means
+COLUMNS = ("entry__number", "score", "totals", "dropped", "means")
+Stored = tuple[str, str, dict[str, str], Sequence[str], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class ScoredTrack:
+    """The ranked entries of one track with their official scores, as `ranking.rank()` wants them.
+
+    `refusal` says why the mean of the totals counts although the stage asks for standard scores; None where it does not, or
+    where they are.
+    """
+
+    entries: list[aggregation.ScoredEntry]
+    is_standard: bool = False
+    refusal: NoStandardScore | None = None
+
+
+def scored_track(stage: Stage, rows: Iterable[Stored]) -> ScoredTrack:
+    """The official scores of a track by the rule of the stage, from the stored aggregates of all its ranked entries."""
+    plain = [scored_entry(*row) for row in rows]
+    if not stage.uses_standard_scores:
+        return ScoredTrack(plain)
+    try:
+        return ScoredTrack(standardised(plain, rules_of(stage)), is_standard=True)
+    except NoStandardScore as refusal:
+        return ScoredTrack(plain, refusal=refusal)

@@ -13,6 +13,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import demo, guards, lookups  # noqa: F401 - demo registers its deployment check
+        from portal.printing import checks  # noqa: F401 - registers itself
         from portal.slots import HealthCheck, Invariant, health_checks, invariants, style_samples
         from portal.supervisor.health import probe_broker, probe_disk, probe_worker
         from portal.web.health import probe_database, probe_migrations

@@ -20,7 +20,7 @@ import platform
 import re
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ VARIABLES = (
     "EMAIL_URL",
     "CLAMD_URL",
     "VALKEY_SERVER",
+    "SIGNING_CERTIFICATE",
+    "SIGNING_PASSPHRASE",
 )
 
 #: Requests that one web process serves at a time. Pages are short, but an upload holds its thread as long as the sender takes.
@@ -96,6 +98,8 @@ class Environment:
     clamd_url: str
     valkey_socket: Path
     valkey_binary: Path | None
+    signing_certificate: Path | None
+    signing_passphrase: str
     given: frozenset[str]
 
     @classmethod
@@ -128,6 +132,8 @@ class Environment:
             clamd_url=values.get("CLAMD_URL", ""),
             valkey_socket=socket,
             valkey_binary=binary,
+            signing_certificate=_signing_certificate(values),
+            signing_passphrase=values.get("SIGNING_PASSPHRASE", ""),
             given=frozenset(values),
         )
 
@@ -240,46 +246,69 @@ def find_valkey(given: str | None = None) -> Path | None:
 
 
 def kept_secret(path: Path) -> str:
-    """The secret in the file at `path`, made on first use, readable by its owner only.
+    """The secret in the file at `path`, made on first use, readable by its owner only."""
+    content = made_once(path, lambda: f"{secrets.token_urlsafe(50)}\n".encode("ascii"))
+    secret = content.decode("ascii", "replace").strip()
+    if len(secret) < 50:
+        raise damaged(path)
+    return secret
 
-    Written beside and linked into place, so that two processes starting at once end with the same secret and a full
+
+def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The bytes of the file at `path`, which `make` gives on first use; readable by its owner only.
+
+    Written beside and linked into place, so that two processes starting at once end with the same key and a full
     disk never leaves half of one.
     """
     try:
-        return _read_secret(path)
+        return _read_key(path)
     except (FileNotFoundError, NotADirectoryError):
         pass
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret_key-")  # mkstemp makes it 0600
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mkstemp makes it 0600
     except OSError as error:
         raise MisconfiguredError(
             f"The folder {path.parent} cannot be written ({error.strerror}): choose another with DATA_DIR."
         ) from error
     try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(50) + "\n")
+        with os.fdopen(handle, "wb") as file:
+            file.write(make())
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):  # somebody else was first: theirs counts
             path.hardlink_to(draft)
     finally:
         Path(draft).unlink()
-    return _read_secret(path)
+    return _read_key(path)
 
 
-def _read_secret(path: Path) -> str:
+def damaged(path: Path) -> MisconfiguredError:
+    """What to say of a kept file that cannot be what was made."""
+    return MisconfiguredError(
+        f"The key in {path} is damaged: put the old one back, or delete the file to make a new one."
+    )
+
+
+def _read_key(path: Path) -> bytes:
     try:
-        secret = path.read_text(encoding="ascii").strip()
+        return path.read_bytes()
     except PermissionError as error:
         raise MisconfiguredError(
-            f"The secret key in {path} belongs to somebody else: choose another folder with DATA_DIR."
+            f"The key in {path} belongs to somebody else: choose another folder with DATA_DIR."
         ) from error
-    if len(secret) < 50:
-        raise MisconfiguredError(
-            f"The secret key in {path} is damaged: put the old one back, or delete the file to make a new one."
-        )
-    return secret
+
+
+def _signing_certificate(values: Mapping[str, str]) -> Path | None:
+    """The operator's own; whether it opens is asked where it can be read (`portal.printing.identity`)."""
+    if "SIGNING_CERTIFICATE" in values:
+        path = Path(values["SIGNING_CERTIFICATE"]).expanduser().resolve()
+        if not path.is_file():
+            raise MisconfiguredError(f"SIGNING_CERTIFICATE names {path}, and there is no such file: write its path.")
+        return path
+    if "SIGNING_PASSPHRASE" in values:
+        raise MisconfiguredError("SIGNING_PASSPHRASE is set without SIGNING_CERTIFICATE: name the file that it opens.")
+    return None
 
 
 def _default_broker(socket: Path, binary: Path | None) -> str:

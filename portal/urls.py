@@ -27,6 +27,7 @@ urlpatterns = [
         path("my/", include("portal.web.urls")),
         path("my/notices/", include("portal.notices.urls")),
         path("journal/", include("portal.journal.urls")),
+        path("papers/", include("portal.printing.urls")),
         path("style/", style, name="style"),
         path("style/errors/<slug:name>/", style_error, name="style_error"),
         path("", include("competition.urls")),

@@ -129,7 +129,14 @@ class StageAdmin(ContestScopedAdmin):
         (
             _("Judging"),
             {
-                "fields": ("rubric", ("seats", "max_load"), "trim_from", "tie_criteria", ("range_limit", "places")),
+                "fields": (
+                    "rubric",
+                    ("seats", "max_load"),
+                    "scoring",
+                    "trim_from",
+                    "tie_criteria",
+                    ("range_limit", "places"),
+                ),
                 "description": _("Only for online review and roadshow."),
             },
         ),
@@ -138,7 +145,7 @@ class StageAdmin(ContestScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """What counts in judging is fixed once judging has begun; dates may still move."""
         read_only = super().get_readonly_fields(request, obj)
-        frozen = ("contest", "kind", "rubric", "trim_from", "tie_criteria")
+        frozen = ("contest", "kind", "rubric", "scoring", "trim_from", "tie_criteria")
         return (*read_only, *frozen) if obj and obj.rules_frozen_at else read_only
 
     @admin.display(description=_("criteria that break ties, in order"))

@@ -12,6 +12,10 @@ from competition.models.contest import Contest
 from competition.models.rubric import Rubric
 from portal.db import Identified, LockingQuerySet
 
+ONLY_IN_REVIEW = _(
+    "Choose the mean of the totals here: a standard score moves with every sheet of the track, and is for online review only."
+)
+
 
 class StageQuerySet(LockingQuerySet):
     """Verbs over stages."""
@@ -35,6 +39,10 @@ class Stage(Identified):
 
     JUDGED = (Kind.REVIEW, Kind.ROADSHOW)
 
+    class Scoring(models.TextChoices):
+        MEAN = "mean", _("mean of the judges’ totals")
+        STANDARD = "standard", _("standard score within the track")
+
     contest = models.ForeignKey(Contest, verbose_name=_("contest"), on_delete=models.CASCADE, related_name="stages")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     name = models.CharField(_("name"), max_length=40, blank=True, help_text=_("Empty: the name of the kind."))
@@ -55,10 +63,24 @@ class Stage(Identified):
     max_load = models.PositiveSmallIntegerField(
         _("most entries per judge"), null=True, blank=True, help_text=_("Empty: no limit.")
     )
+    scoring = models.CharField(
+        _("how the official score is formed"),
+        max_length=8,
+        choices=Scoring.choices,
+        default=Scoring.MEAN,
+        help_text=_(
+            "Standard score: every total becomes 50 + 10 × (total − the judge’s mean) ÷ the judge’s standard deviation within "
+            "the track, before the mean is taken. Only for online review. In a track in which it is not possible the mean of "
+            "the totals counts: where a judge has fewer than 15 ranked entries or gave them all the same total, or where "
+            "groups of entries share no judge. Third opinions are asked of judges with 15 entries of the track."
+        ),
+    )
     trim_from = models.PositiveSmallIntegerField(
         _("drop the highest and the lowest from"),
         default=5,
-        help_text=_("From this many valid totals on, one highest and one lowest are dropped."),
+        help_text=_(
+            "From this many valid totals on, one highest and one lowest are dropped; of standard scores likewise."
+        ),
         validators=[MinValueValidator(3)],
     )
     tie_criteria = models.JSONField(
@@ -88,7 +110,7 @@ class Stage(Identified):
         help_text=_("Judging has begun: what counts stays as it is."),
     )
 
-    RULES = ("rubric_id", "trim_from", "tie_criteria")  # fixed from the first published assignment on
+    RULES = ("rubric_id", "scoring", "trim_from", "tie_criteria")  # fixed from the first published assignment on
 
     objects = StageQuerySet.as_manager()
     history = HistoricalRecords()
@@ -102,6 +124,11 @@ class Stage(Identified):
                 condition=models.Q(closes_at__gt=models.F("opens_at")),
                 name="stage_closes_after_opening",
                 violation_error_message=_("The stage must close after it opens."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scoring="mean") | models.Q(kind="review"),
+                name="stage_standard_score_in_review",
+                violation_error_message=ONLY_IN_REVIEW,
             ),
             models.UniqueConstraint(
                 fields=["contest", "kind"],
@@ -118,6 +145,11 @@ class Stage(Identified):
     def label(self) -> str:
         return self.name or self.get_kind_display()
 
+    @property
+    def uses_standard_scores(self) -> bool:
+        """Whether scores are to be standard scores; in which tracks they are, `judging.scoring.scored_track` says."""
+        return self.scoring == Stage.Scoring.STANDARD
+
     def is_open(self, now: datetime) -> bool:
         return self.opens_at <= now < self.closes_at
 
@@ -130,8 +162,13 @@ class Stage(Identified):
             before = Stage.objects.get(pk=self.pk)
             if any(getattr(before, rule) != getattr(self, rule) for rule in self.RULES):
                 raise ValidationError(
-                    _("Judging has begun: the rubric, what is dropped and what breaks ties stay as they are.")
+                    _(
+                        "Judging has begun: the rubric, how the score is formed, what is dropped and what breaks ties stay "
+                        "as they are."
+                    )
                 )
+        if self.uses_standard_scores and self.kind != Stage.Kind.REVIEW:
+            raise ValidationError({"scoring": ONLY_IN_REVIEW})
         codes = self.tie_criteria
         if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
             raise ValidationError({"tie_criteria": _("List the codes of criteria, for example [“C3”, “C1”].")})

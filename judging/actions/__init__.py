@@ -1,6 +1,7 @@
 """Every change of state in judging, one verb each; see the modules for what each writes and whom it tells."""
 
 from judging.actions.arbitration import note_deliberation, open_arbitration
+from judging.actions.calling_off import call_off_roadshow
 from judging.actions.chasing import chase_judges
 from judging.actions.closing import close_scoring, export_proofs
 from judging.actions.draws import commit_draw, prepare_draw, replace_drawn, reveal_draw, withdraw_draw
@@ -38,6 +39,7 @@ __all__ = [
     "announce_lots",
     "answer_report",
     "begin_plan",
+    "call_off_roadshow",
     "call_team",
     "change_availability",
     "chase_judges",

@@ -2,11 +2,11 @@
 
 The third judge is chosen among those who may judge the entry (qualified, without a conflict of interest, not of the
 organisation of a judge who has it, never seated on it in this stage). The seat is added; every sealed sheet stays, and the
-stored score is computed anew by the rules of the stage when the third judge seals.
+stored score is computed anew by the rules of the stage when the third judge seals. Where scores are standard scores only judges
+who have scored enough entries of the track are asked: one who has not would take the standard score from the whole track.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,14 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from competition.models import Stage
+from judging.aggregation import ScoredEntry
 from judging.events import ARBITRATION_OPENED, DELIBERATION_NOTED
 from judging.models import Arbitration, Assignment, DeliberationNote, EntryScore, Expert, ScoreSheet
 from judging.notices import ARBITRATION_ASKED
 from judging.permissions import may_organise
-from judging.problem import read_situation
+from judging.reading.third_opinions import eligible_judges, experienced_judges
+from judging.reading.ties import entries_beside, score_in_track
+from judging.statistics.standard import FEWEST_ENTRIES
 from portal.journal.models import Event
 from portal.journal.recording import record
 from portal.notices.outbox import send
@@ -29,36 +31,7 @@ from submissions.models import Entry
 
 REASON_MAX = 1000
 NOTE_MAX = 4000
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A judge who may give the third opinion; `level` as in the pool, `load` the seats held in the stage."""
-
-    code: str
-    name: str
-    level: int
-    load: int
-
-
-def third_judges(stage: Stage, entry: Entry) -> list[Candidate]:
-    """Who may give a third opinion: the best qualified first, then the least loaded."""
-    situation = read_situation(stage, only=entry.public_id)
-    problem, own = situation.problem, entry.public_id
-    organisation = {judge.code: judge.organisation for judge in problem.judges}
-    seated = set(
-        Assignment.objects.filter(stage=stage, entry=entry).values_list("expert__code", flat=True)
-    )  # whoever ever sat on it, so that nobody comes back
-    taken = {organisation[judge] for held, judge in problem.pinned if held == own}
-    found = [
-        Candidate(judge, situation.experts[judge].name, level, situation.held[judge])
-        for (code, judge), level in problem.affinity.items()
-        if code == own
-        and judge not in seated
-        and (own, judge) not in problem.conflicts
-        and organisation[judge] not in taken
-    ]
-    return sorted(found, key=lambda one: (-one.level, one.load, one.code))
+WITH_TEAM = ("entry__team__lead_organisation", "entry__topic__track")
 
 
 @transaction.atomic
@@ -70,7 +43,7 @@ def open_arbitration(
     Under the lock of the entry's stored score, so that two organisers do not ask twice. Adds the seat, keeps why and the
     figures of the moment, records an event and tells the judge.
     """
-    locked = EntryScore.objects.select_related("stage__contest", "entry").lock(pk=score.pk)
+    locked = EntryScore.objects.select_related("stage__contest", "track", *WITH_TEAM).lock(pk=score.pk)
     stage, entry = locked.stage, locked.entry
     may_organise(actor, stage.contest).require()
     reason = _reason(reason)
@@ -79,12 +52,9 @@ def open_arbitration(
         raise Refusal(
             _("Choose a date in the future: the judge needs time for a third opinion."), code="due", field="due_at"
         )
-    if judge not in {one.code for one in third_judges(stage, entry)}:
-        raise Refusal(
-            _("This judge may not judge the entry. Choose one of the list; it may have changed meanwhile."),
-            code="not_eligible",
-            field="judge",
-        )
+    beside = entries_beside(locked)
+    _require_askable(locked, judge, beside)
+    scored = score_in_track(locked, beside)
     expert = Expert.objects.select_related("user").get(contest=stage.contest_id, code=judge)
     opened = Arbitration.objects.create(
         stage=stage,
@@ -92,7 +62,11 @@ def open_arbitration(
         assignment=_add_seat(locked, expert, now),
         signs=[sign for sign in Arbitration.Sign.values if sign in signs] or [Arbitration.Sign.OTHER],
         reason=reason,
-        figures={"score": locked.score, "totals": locked.totals, "dropped": locked.dropped},
+        figures={
+            "score": "" if scored.score is None else str(scored.score),
+            "totals": locked.totals,
+            "dropped": list(scored.dropped),
+        },
         opened_at=now,
         opened_by=actor,
         due_at=due_at,
@@ -163,6 +137,25 @@ def _require_disputable(score: EntryScore) -> None:
     if waiting.exists():
         raise Refusal(
             _("A third opinion on this entry has been asked for and is not sealed yet. Wait for it."), code="waiting"
+        )
+
+
+def _require_askable(score: EntryScore, judge: str, beside: Sequence[ScoredEntry]) -> None:
+    if judge not in {one.code for one in eligible_judges(score.stage, score.entry)}:
+        raise Refusal(
+            _("This judge may not judge the entry. Choose one of the list; it may have changed meanwhile."),
+            code="not_eligible",
+            field="judge",
+        )
+    experienced = experienced_judges(beside)
+    if experienced is not None and judge not in experienced:
+        raise Refusal(
+            _(
+                "This judge has sealed fewer than {fewest} entries of the track: one sheet more, and its scores could not be "
+                "standard scores. Choose one of the list."
+            ).format(fewest=FEWEST_ENTRIES),
+            code="too_new",
+            field="judge",
         )
 
 

@@ -36,7 +36,8 @@ def take_seats(
 def release_seats(
     seats: QuerySet[Assignment], *, reason: str, actor: Any, now: datetime
 ) -> tuple[list[tuple[Assignment, Event]], int]:
-    """Put quarantined seats back where the entry still has room; returns them, and how many were filled meanwhile."""
+    """Put quarantined seats back where the entry still has room; returns them, and how many stay out because somebody else
+    has the place by now."""
     quarantined = _locked(seats.filter(status=Status.QUARANTINED))
     back = []
     for seat in quarantined:

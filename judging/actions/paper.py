@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from competition.models import Criterion, Rubric
 from judging.actions.sheets import COMMENT_MAX, comment_required, keep_seal, record_seal, rubric_of, send_receipt
+from judging.doors import lock_halls
 from judging.events import PAPER_KEYED
 from judging.marks import NOT_APPLICABLE, GivenMarks, check_marks, missing, plain
-from judging.models import Assignment, EntryScore, Mark, PaperKeying, Roadshow, ScoreSheet, Slot
+from judging.models import Assignment, EntryScore, Mark, PaperKeying, ScoreSheet, Slot
 from judging.permissions import may_key_paper
 from judging.scoring import refresh_scores, sheet_total
 from portal.journal.recording import record
@@ -80,10 +81,9 @@ def _as_given(stored: Mapping[str, str]) -> GivenMarks:
 def _lock(actor: Any, assignment: Assignment, now: datetime) -> Assignment:
     """The seat, and the roadshow that it may belong to, so that nothing is keyed after the score was shown."""
     seat: Assignment = Assignment.objects.select_related(*RELATED, "sheet").lock(pk=assignment.pk)
-    slot = Slot.objects.filter(stage=seat.stage_id, entry=seat.entry_id).first()
-    if slot is not None:
-        Roadshow.objects.lock(pk=slot.roadshow_id)
-        slot.refresh_from_db()
+    where = {"stage": seat.stage_id, "entry": seat.entry_id}
+    lock_halls(**where)
+    slot = Slot.objects.turn_of(**where)
     may_key_paper(actor, seat, getattr(seat, "sheet", None), slot, now).require()
     return seat
 

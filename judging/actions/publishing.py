@@ -7,7 +7,7 @@ assignments stay, withdrawn, and may be given again by another plan.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -26,7 +26,8 @@ from judging.notices import ASSIGNMENTS_PUBLISHED, ASSIGNMENTS_REVERTED
 from judging.permissions import may_organise
 from judging.planned import rules_of
 from judging.problem import Situation, read_situation
-from judging.rubrics import freeze
+from judging.rubrics import freeze, rules_described
+from judging.scoring import criteria_of
 from portal.canonical import digest
 from portal.journal.models import Event
 from portal.journal.recording import record
@@ -81,7 +82,9 @@ def publish_plan(*, actor: Any, plan: AssignmentPlan, now: datetime, revision: i
         seed=plan.seed,
         seats_digest=digest(plan.seats),
         edits=plan.edits,
+        stage=stage.public_id,
         rubric=rubric.content_hash,
+        rules=rules_described(stage, criteria_of(rubric)),
     )
     _tell_judges(plan, situation, loads, event, now)
     return plan
@@ -97,33 +100,13 @@ def revert_plan(*, actor: Any, plan: AssignmentPlan, reason: str, now: datetime)
     if plan.status != AssignmentPlan.Status.PUBLISHED:
         raise Refusal(_("This plan is not published: there is nothing to take back."), code="not_published")
     require_open(stage, now)
-    reason = require_reason(reason)
-    seats = Assignment.objects.active().filter(plan=plan)
-    if begun := ScoreSheet.objects.filter(assignment__in=seats).count():
-        raise Refusal(
-            _(
-                "Judges have begun: {count} score sheets exist. Reassign single seats instead; nothing was taken back."
-            ).format(count=begun),
-            code="begun",
-        )
-    judges = list(Expert.objects.filter(assignments__in=seats).select_related("user").distinct())
-    count = seats.update(status=Assignment.Status.WITHDRAWN, reason=reason, ended_at=now)
-    plan.status, plan.reason = AssignmentPlan.Status.REVERTED, reason
-    plan.save(update_fields=["status", "reason"])
-    event = record(
-        PLAN_REVERTED,
-        actor=actor,
-        now=now,
-        contest=plan.contest,
-        subject=plan,
-        seats=count,
-        judges=len(judges),
-        reason=reason,
-    )
+    seats = lock_seats(plan)
+    event = take_back(actor=actor, plan=plan, seats=seats, reason=require_reason(reason), now=now)
+    judges = {seat.expert_id: seat.expert.user for seat in seats if seat.expert.user}
     if judges:
         send(
             ASSIGNMENTS_REVERTED,
-            to=[judge.user for judge in judges if judge.user],
+            to=list(judges.values()),
             now=now,
             dedupe=plan.public_id,
             contest=plan.contest,
@@ -134,6 +117,38 @@ def revert_plan(*, actor: Any, plan: AssignmentPlan, reason: str, now: datetime)
             stage_name=stage.name,
         )
     return plan
+
+
+def lock_seats(plan: AssignmentPlan) -> list[Assignment]:
+    """The seats of a published plan that are held, or could be put back, locked until the transaction ends."""
+    seats = Assignment.objects.filter(plan=plan, status__in=(Assignment.Status.ACTIVE, Assignment.Status.QUARANTINED))
+    return list(seats.select_for_update(of=("self",)).select_related("expert__user").order_by("pk"))
+
+
+def take_back(*, actor: Any, plan: AssignmentPlan, seats: Sequence[Assignment], reason: str, now: datetime) -> Event:
+    """End these seats with the locked plan; refused when a mark was entered on one of them. Tells nobody."""
+    if begun := ScoreSheet.objects.filter(assignment__in=seats).count():
+        raise Refusal(
+            _(
+                "Judges have begun: {count} score sheets exist. Reassign single seats instead; nothing was taken back."
+            ).format(count=begun),
+            code="begun",
+        )
+    Assignment.objects.filter(pk__in=[seat.pk for seat in seats]).update(
+        status=Assignment.Status.WITHDRAWN, reason=reason, ended_at=now
+    )
+    plan.status, plan.reason = AssignmentPlan.Status.REVERTED, reason
+    plan.save(update_fields=["status", "reason"])
+    return record(
+        PLAN_REVERTED,
+        actor=actor,
+        now=now,
+        contest=plan.contest,
+        subject=plan,
+        seats=len(seats),
+        judges=len({seat.expert_id for seat in seats}),
+        reason=reason,
+    )
 
 
 def require_reason(reason: str) -> str:

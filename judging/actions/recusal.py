@@ -104,8 +104,8 @@ def pin_pair(*, actor: Any, contest: Contest, expert: Expert, entry: Entry, reas
 @transaction.atomic
 def dismiss_conflict(
     *, actor: Any, recusal: Recusal, reason: str, now: datetime, seen: Collection[str] | None = None
-) -> tuple[Recusal, int]:
-    """Say that it is none. Returns the row and how many seats count again.
+) -> tuple[Recusal, int, int]:
+    """Say that it is none. Returns the row, how many seats count again, and how many stay out because they were filled.
 
     `seen` holds the fingerprints of the evidence that the page showed: what came since has been weighed by nobody.
     """
@@ -126,14 +126,14 @@ def dismiss_conflict(
     locked.weighed = sorted({*locked.weighed, *known})
     locked.save(update_fields=["state", "reason", "decided_by", "decided_at", "weighed"])
     event = _record(CONFLICT_DISMISSED, actor, locked, now)
-    back = 0
+    back = filled = 0
     pair = (locked.entry.public_id, locked.expert.code)
     if pair not in read_conflicts(locked.contest).reasons:
         seats = Assignment.objects.filter(expert=locked.expert_id, entry=locked.entry_id)
-        moved, _filled = release_seats(seats, reason=reason.strip(), actor=actor, now=now)
+        moved, filled = release_seats(seats, reason=reason.strip(), actor=actor, now=now)
         back = len(moved)
         _tell_judge(moved, now, taken=False, occasion=event)
-    return locked, back
+    return locked, back, filled
 
 
 def remember_declared(*, actor: Any, expert: Expert, entries: Iterable[Entry], evidence: str, now: datetime) -> None:

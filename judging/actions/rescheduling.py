@@ -20,7 +20,6 @@ from portal.journal.recording import record
 from portal.notices.outbox import send
 from portal.refusals import Refusal
 
-MOVABLE = (Roadshow.Status.PLANNED, Roadshow.Status.COMMITTED, Roadshow.Status.DRAWN)
 #: What a change of these means to nobody but the host.
 OWN = {"name", "reveal"}
 
@@ -30,7 +29,7 @@ def move_roadshow(*, actor: Any, roadshow: Roadshow, schedule: Schedule, seen: i
     """Give the roadshow this schedule. The panel hears of another place, hour or length, and so do the teams that were told
     theirs; the same schedule changes nothing and tells nobody."""
     locked = lock_roadshow(actor, roadshow, seen)
-    if locked.status not in MOVABLE:
+    if locked.status not in Roadshow.NOT_BEGUN:
         raise Refusal(_("The roadshow has begun: its place and time can no longer be changed."), code="begun")
     before = {name: getattr(locked, name) for name in SCHEDULED if getattr(locked, name) != getattr(schedule, name)}
     if not before:

@@ -1,7 +1,8 @@
 """Planning a roadshow, announcing the lots, drawing the running order.
 
 planned → committed (what decides is published) → drawn (the number is known) → live → over; the last two are the host's
-(`hosting.py`). Until it is live, place and time can be changed (`rescheduling.py`). The seats of the panel are ordinary
+(`hosting.py`). Until it is live, place and time can be changed (`rescheduling.py`), or the whole is called off
+(`calling_off.py`). The seats of the panel are ordinary
 assignments, made by publishing a plan of the roadshow's own, so that recusals, freezing, ranking and export work as
 everywhere.
 """
@@ -169,9 +170,16 @@ def draw_lots(*, actor: Any, roadshow: Roadshow, number: str, now: datetime) -> 
 
 
 def lock_roadshow(actor: Any, roadshow: Roadshow, seen: int | None = None) -> Roadshow:
-    """The roadshow, locked for an organiser. `seen` is the revision that the page showed; Stale when another one stands."""
+    """The roadshow, locked for an organiser; one that was called off is refused, whatever is wanted of it.
+
+    `seen` is the revision that the page showed; Stale when another one stands.
+    """
     locked: Roadshow = Roadshow.objects.select_related("stage__contest").lock(pk=roadshow.pk)
     may_organise(actor, locked.stage.contest).require()
+    if locked.is_called_off:
+        raise Refusal(
+            _("This roadshow was called off: nothing more is done with it. Plan another one."), code="called_off"
+        )
     if seen is not None and locked.revision != seen:
         raise Stale(_("The roadshow has moved on since this page was shown. Look at it again; nothing was done."))
     return locked

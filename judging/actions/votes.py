@@ -10,26 +10,14 @@ from django.utils.translation import gettext as _
 from competition.models import Stage, Track
 from judging import voting
 from judging.events import VOTE_RECORDED
-from judging.models import Assignment, Ballot, Expert, PanelVote
+from judging.models import Ballot, PanelVote
 from judging.permissions import may_organise
 from judging.reading.ties import shared_ranks
+from judging.reading.voters import named_voters
 from portal.journal.recording import record
 from portal.refusals import Refusal
 
 MINUTES_MAX = 4000
-
-
-def voters_of(stage: Stage, track: Track, entries: Sequence[str]) -> list[Expert]:
-    """Who may vote on these entries (by number): the judges of the track who hold a seat, but for those who left one of the
-    tied entries because of a conflict of interest."""
-    seats = Assignment.objects.filter(stage=stage, entry__topic__track=track)
-    left = seats.filter(entry__number__in=entries).exclude(status=Assignment.Status.ACTIVE).values("expert")
-    return list(
-        Expert.objects.filter(pk__in=seats.active().values("expert"))
-        .exclude(pk__in=left)
-        .select_related("user")
-        .order_by("code", "pk")
-    )
 
 
 @transaction.atomic
@@ -47,18 +35,19 @@ def record_vote(
     """Keep the ballots (expert code → entry numbers, best first) on entries that share a rank now.
 
     Under the lock of the stage. Refused when the entries are not just those that share the rank, when there are more than
-    four of them, or when a ballot does not put each of them in its place. The ranking reads the result from then on.
+    four of them, when a voter is no accepted expert of the contest or has an interest in one of them, or when a ballot does
+    not put each of them in its place. The ranking reads the result from then on.
     """
     may_organise(actor, stage.contest).require()
     locked = Stage.objects.select_related("contest", "rubric").lock(pk=stage.pk)
     tied = sorted(entries)
     _require_tied(locked, track, tied)
     minutes = _minutes(minutes)
-    known = {expert.code: expert for expert in voters_of(locked, track, tied)}
+    known = {expert.code: expert for expert in named_voters(locked, tied, set(ballots))}
     if not ballots:
         raise Refusal(_("Enter at least one ballot."), code="no_ballots")
     if unknown := sorted(set(ballots) - set(known)):
-        raise Refusal(_("{codes} may not vote on these entries.").format(codes=", ".join(unknown)), code="not_a_voter")
+        raise Refusal(may_not_vote(unknown), code="not_a_voter")
     voters = sorted(ballots)
     try:
         found = voting.points(tied, [list(ballots[code]) for code in voters])
@@ -94,6 +83,13 @@ def record_vote(
         held_on=held_on.isoformat(),
     )
     return vote
+
+
+def may_not_vote(codes: Sequence[str]) -> str:
+    return _(
+        "{codes} may not vote on these entries. Name experts of this contest who have accepted and have no interest in any "
+        "of them."
+    ).format(codes=", ".join(codes))
 
 
 def _require_tied(stage: Stage, track: Track, tied: Sequence[str]) -> None:

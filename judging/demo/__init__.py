@@ -4,7 +4,8 @@ Track 3 is judged by the demonstration's judges 1 to 3 alone, so that a new entr
 judges have sealed most of their sheets; the judges whose accounts a visitor can open have nearly all still to do, but for
 one who has sealed all. One more expert has an invitation to answer. Judge 5 has not signed the pledge yet. One draw is done,
 with a substitute who moved up, and one is committed to; some conflicts of interest wait for a decision. On one entry a judge
-is so far from the others that it asks for a third opinion. A roadshow is planned, its running order drawn.
+is so far from the others that it asks for a third opinion, and the entries of one track share their rank. There are roadshows
+in every state; one is under way.
 """
 
 from datetime import timedelta
@@ -14,7 +15,7 @@ from django.db import transaction
 from competition.models import Stage
 from judging.actions import draft_plan, look_for_conflicts, publish_plan
 from judging.demo.pool import make_interests, make_pool
-from judging.demo.roadshow import plan_a_roadshow
+from judging.demo.roadshow import plan_roadshows
 from judging.demo.scores import note_what_was_said, score, sign_pledges
 from judging.models import Expert
 from portal.demo import Demonstration
@@ -43,5 +44,5 @@ def build(demonstration: Demonstration) -> None:
         sign_pledges(stage, began + timedelta(hours=1))
         sealed = score(stage, began + timedelta(hours=3))
         note_what_was_said(organiser, stage, began + timedelta(hours=20))
-        plan_a_roadshow(contest, organiser, began + timedelta(hours=30))
+        plan_roadshows(demonstration, contest, began + timedelta(hours=20))
         demonstration.say(f"demonstration: {len(plan.seats)} assignments, {sealed} sheets sealed")

@@ -1,6 +1,7 @@
 """Pledges and marks of the demonstration's judges, the same at every run."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +19,8 @@ from portal.demo import DOMAIN
 
 #: Nobody of the cast judges it; on its first entry one judge stands apart.
 DISPUTED_TRACK = 2
+#: Its judges give every entry the same marks, whoever got which seat: nothing tells them apart.
+TIED_TRACK, TIED_AT = 8, 84
 #: The judge of the cast who is done.
 DONE = f"judge4@{DOMAIN}"
 #: A judge of the cast who has the pledge before them.
@@ -53,7 +56,11 @@ def score(stage: Stage, at: datetime) -> int:
     for expert, assignments in work.items():
         seen = []
         for place, assignment in enumerate(assignments):
-            marks = _marks(criteria, expert.code, assignment.entry_id, apart=assignment == disputed)
+            marks = (
+                even_marks(criteria, TIED_AT)
+                if _is_tied(assignment)
+                else _marks(criteria, expert.code, assignment.entry_id, apart=assignment == disputed)
+            )
             now = at + timedelta(minutes=11 * place)
             sheet = save_sheet(
                 actor=expert.user,
@@ -71,12 +78,22 @@ def score(stage: Stage, at: datetime) -> int:
 
 
 def _to_score(expert: Expert, seats: QuerySet[Assignment], disputed: Assignment | None) -> list[Assignment]:
-    """The first for one of the cast; for an invented judge all but one, which is never the disputed entry."""
-    own = list(seats.filter(expert=expert).order_by("position"))
+    """The first for one of the cast; for an invented judge all but one, which is neither the disputed entry nor a tied one."""
+    own = list(seats.filter(expert=expert).select_related("entry__topic__track").order_by("position"))
     if not _is_invented(expert):
         return own[:1]
-    left = [one for one in own if disputed is None or one.entry_id != disputed.entry_id][-1:] if len(own) > 1 else []
+    spare = [one for one in own if (disputed is None or one.entry_id != disputed.entry_id) and not _is_tied(one)]
+    left = spare[-1:] if len(own) > 1 else []
     return [one for one in own if one not in left]
+
+
+def _is_tied(assignment: Assignment) -> bool:
+    return assignment.entry.topic.track.number == TIED_TRACK
+
+
+def even_marks(criteria: Sequence[Criterion], percent: int) -> dict[str, Any]:
+    """The same share of the full mark for each criterion."""
+    return {criterion.code: Decimal(percent) * criterion.max_mark // 100 for criterion in criteria}
 
 
 def _is_invented(expert: Expert) -> bool:

@@ -8,11 +8,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from judging.actions.arbitration import NOTE_MAX, REASON_MAX, Candidate
+from judging.actions.arbitration import NOTE_MAX, REASON_MAX
 from judging.actions.votes import MINUTES_MAX
+from judging.forms.lists import listed
 from judging.models import Expert
+from judging.reading.third_opinions import Candidate
 from portal.web.dates import BEIJING
 from portal.web.fields import FIRST_YEAR, LAST_YEAR, PlainText
+
+CODES_MAX = 400
 
 
 class Day(forms.DateField):
@@ -76,6 +80,25 @@ class NoteForm(forms.Form):
     )
 
 
+class VotersForm(forms.Form):
+    """Who votes: the judges of the track, or whoever is named."""
+
+    codes = PlainText(
+        lines=False,
+        longest=CODES_MAX,
+        required=False,
+        label=_("Voters, by code"),
+        help_text=_(
+            "For example J001, J014. The judges of the track unless you name others: any expert who accepted and has no "
+            "interest in one of these entries."
+        ),
+    )
+
+    def named(self) -> list[str]:
+        """The codes, each once; empty where nobody is named."""
+        return list(dict.fromkeys(listed(self.cleaned_data.get("codes", ""))))
+
+
 class VoteForm(forms.Form):
     """One place for each tied entry on each voter's ballot; a ballot left empty was not cast."""
 
@@ -83,7 +106,7 @@ class VoteForm(forms.Form):
     minutes = PlainText(
         lines=True,
         longest=MINUTES_MAX,
-        label=_("Minutes"),
+        label=pgettext_lazy("of a meeting", "Minutes"),
         help_text=_("Who was present, what was said, what was decided."),
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Write the minutes: who was present, and what was decided.")},
@@ -102,9 +125,11 @@ class VoteForm(forms.Form):
                     widget=forms.Select(attrs={"class": "form-select form-select-sm"}),
                 )
 
-    def rows(self) -> list[tuple[Expert, list[forms.BoundField]]]:
-        """(voter, the boxes of the ballot), for the table."""
-        return [(voter, [self[_name(voter.code, number)] for number in self.numbers]) for voter in self.voters]
+    def rows(self) -> list[tuple[Expert, list[tuple[str, forms.BoundField]]]]:
+        """(voter, the boxes of the ballot, each with the number of its entry), for the table."""
+        return [
+            (voter, [(number, self[_name(voter.code, number)]) for number in self.numbers]) for voter in self.voters
+        ]
 
     def ballots(self) -> Mapping[str, Sequence[str]]:
         """Orders of the ballots that were cast, best first. A half-filled or doubled ballot is given as it is: the action

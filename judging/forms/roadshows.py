@@ -1,6 +1,5 @@
 """What organisers fill in to plan a roadshow, to change its schedule and to draw its order; what somebody keys from paper."""
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -9,13 +8,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from judging.actions.publishing import REASON_MAX
 from judging.actions.roadshows import NUMBER_MAX, SOURCE_MAX, Schedule
+from judging.forms.lists import listed
 from judging.models import Roadshow
 from judging.models.roadshow import LONGEST
 from portal.web.dates import BEIJING
 from portal.web.fields import Moment, PlainText
 
-_BETWEEN = re.compile(r"[\s,;，；、]+")
 _ENOUGH = 12_000
 
 
@@ -113,8 +113,20 @@ class RoadshowForm(ScheduleForm):
     )
 
     def listed(self, name: str) -> list[str]:
-        """The codes or numbers, however they were set apart."""
-        return [one for one in _BETWEEN.split(self.cleaned_data[name].strip()) if one]
+        """The codes or numbers."""
+        return listed(self.cleaned_data[name])
+
+
+class CallOffForm(forms.Form):
+    """Why it does not take place."""
+
+    reason = PlainText(
+        lines=False,
+        longest=REASON_MAX,
+        label=_("Why is it called off?"),
+        help_text=_("Panel and teams read it, and so does everybody on the wall."),
+        error_messages={"required": _("Say why the roadshow is called off: panel and teams read it.")},
+    )
 
 
 class SourceForm(forms.Form):

@@ -2,10 +2,12 @@
 
 A `Roadshow` belongs to a stage and has `Slot`s, one per entry. Its running order is drawn by lot: what decides is
 published first (`commitment`), then comes a number that nobody knew. Marks are ordinary score sheets of the stage; a slot
-only says when they may be given and from when on they are shown.
+only says when they may be given and from when on they are shown. A roadshow that is called off before its first team was
+called keeps its slots and its lots on record, and its entries can present in another one of the stage.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -15,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from competition.models import Stage
 from judging.models.expert import Expert
-from portal.db import Identified
+from portal.db import Identified, LockingQuerySet
 from portal.states import State
 from submissions.models import Entry
 
@@ -33,6 +35,10 @@ class Roadshow(Identified):
         DRAWN = "drawn", _("Order drawn")
         LIVE = "live", _("Live")
         OVER = "over", pgettext_lazy("roadshow", "Over")
+        CALLED_OFF = "called_off", pgettext_lazy("roadshow", "Called off")
+
+    #: Nobody has been called yet: it can be moved, or called off.
+    NOT_BEGUN = (Status.PLANNED, Status.COMMITTED, Status.DRAWN)
 
     class Reveal(models.TextChoices):
         EACH = "each", _("After each team")
@@ -57,6 +63,11 @@ class Roadshow(Identified):
     number = models.CharField(_("the number that decided"), max_length=64, blank=True, editable=False)
     committed_at = models.DateTimeField(_("lots announced"), null=True, blank=True, editable=False)
     drawn_at = models.DateTimeField(_("order drawn"), null=True, blank=True, editable=False)
+    called_off_at = models.DateTimeField(pgettext_lazy("roadshow", "called off"), null=True, blank=True, editable=False)
+    called_off_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    called_off_reason = models.CharField(_("why it was called off"), max_length=300, blank=True, editable=False)
     revision = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -68,18 +79,28 @@ class Roadshow(Identified):
         indexes = [models.Index(fields=["stage", "starts_at"], name="roadshow_stage")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status="planned") | ~models.Q(commitment="") & models.Q(committed_at__isnull=False),
+                condition=models.Q(status__in=["planned", "called_off"])
+                | ~models.Q(commitment="") & models.Q(committed_at__isnull=False),
                 name="roadshow_lots_are_announced_first",
             ),
             models.CheckConstraint(
-                condition=models.Q(status__in=["planned", "committed"])
+                condition=models.Q(status__in=["planned", "committed", "called_off"])
                 | ~models.Q(number="") & models.Q(drawn_at__isnull=False),
                 name="roadshow_order_is_drawn_first",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="called_off", called_off_at__isnull=False) & ~models.Q(called_off_reason="")
+                | ~models.Q(status="called_off") & models.Q(called_off_at__isnull=True, called_off_reason=""),
+                name="roadshow_called_off_has_reason",
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_called_off(self) -> bool:
+        return self.status == self.Status.CALLED_OFF
 
     @property
     def seconds_per_team(self) -> int:
@@ -96,7 +117,18 @@ ROADSHOW_STATES = {
     Roadshow.Status.DRAWN: State(Roadshow.Status.DRAWN.label, "blue", "list-ordered"),
     Roadshow.Status.LIVE: State(Roadshow.Status.LIVE.label, "violet", "radio"),
     Roadshow.Status.OVER: State(Roadshow.Status.OVER.label, "green", "check"),
+    Roadshow.Status.CALLED_OFF: State(Roadshow.Status.CALLED_OFF.label, "red", "circle-x"),
 }
+
+
+class SlotQuerySet(LockingQuerySet):
+    """Verbs over slots."""
+
+    def turn_of(self, *, stage: int, entry: int) -> "Slot | None":
+        """Where this entry presents; the last turn that was called off where it presents nowhere any more."""
+        last_of_all = models.Case(models.When(status=Slot.Status.CALLED_OFF, then=1), default=0)
+        found: Any = self.filter(stage=stage, entry=entry).order_by(last_of_all, "-pk").first()
+        return found
 
 
 class Slot(Identified):
@@ -109,6 +141,7 @@ class Slot(Identified):
         SCORING = "scoring", pgettext_lazy("slot", "Scoring")
         CLOSED = "closed", pgettext_lazy("slot", "Closed")
         ABSENT = "absent", pgettext_lazy("slot", "Absent")
+        CALLED_OFF = "called_off", pgettext_lazy("slot", "Called off")
 
     ON_STAGE = (Status.PRESENTING, Status.QUESTIONS, Status.SCORING)
 
@@ -123,12 +156,16 @@ class Slot(Identified):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     revealed_at = models.DateTimeField(_("score shown"), null=True, blank=True)
 
+    objects = SlotQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("slot")
         verbose_name_plural = _("slots")
         ordering = ["roadshow", "position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["stage", "entry"], name="slot_once_per_stage"),
+            models.UniqueConstraint(
+                fields=["stage", "entry"], condition=~models.Q(status="called_off"), name="slot_once_per_stage"
+            ),
             models.UniqueConstraint(fields=["roadshow", "position"], name="slot_position_once"),
             models.UniqueConstraint(
                 fields=["roadshow"],
@@ -138,6 +175,10 @@ class Slot(Identified):
             models.CheckConstraint(
                 condition=models.Q(revealed_at__isnull=True) | models.Q(status="closed"),
                 name="slot_closed_before_it_is_shown",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="called_off") | models.Q(called_at__isnull=True),
+                name="slot_called_off_before_it_was_called",
             ),
         ]
 
@@ -161,4 +202,5 @@ SLOT_STATES = {
     Slot.Status.SCORING: State(Slot.Status.SCORING.label, "amber", "scale"),
     Slot.Status.CLOSED: State(Slot.Status.CLOSED.label, "green", "lock"),
     Slot.Status.ABSENT: State(Slot.Status.ABSENT.label, "red", "user-x"),
+    Slot.Status.CALLED_OFF: State(Slot.Status.CALLED_OFF.label, "neutral", "circle-x"),
 }

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from competition.models import Organiser
 from competition.words import enumeration
 from judging.models import Expert, ExpertTrack
-from portal.printing import print_pdf
+from portal.printing import print_signed
 from portal.web.dates import day, local
 
 TEMPLATE = Path(__file__).with_suffix(".typ")
@@ -34,7 +34,7 @@ def appointment_pdf(expert: Expert) -> bytes:
     names = list(tracks.values_list("track__name", flat=True))
     number = appointment_number(expert)
     words = {"name": expert.name, "contest": contest.name}
-    return print_pdf(
+    return print_signed(
         TEMPLATE,
         {
             "title": f"{number} {expert.name}",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from competition.models import Track
 from judging.actions.draws import WHOLE_POOL
 from judging.models import Draw, Expert
-from portal.printing import print_pdf
+from portal.printing import print_signed
 from portal.web.dates import moment
 
 TEMPLATE = Path(__file__).with_suffix(".typ")
@@ -22,7 +22,7 @@ def minutes_pdf(draw: Draw) -> bytes:
     contest, names = draw.contest, names_of(draw)
     strata = stratum_names(draw)
     none = _("nobody")
-    return print_pdf(
+    return print_signed(
         TEMPLATE,
         {
             "title": _("Minutes of the draw: %(title)s") % {"title": draw.title},

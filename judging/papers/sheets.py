@@ -13,7 +13,7 @@ from competition.models import Criterion, Stage
 from judging.marks import NOT_APPLICABLE, plain
 from judging.models import Seal
 from judging.reading.figures import two_places
-from portal.printing import print_pdf
+from portal.printing import print_signed
 from portal.web.dates import moment
 
 TEMPLATE = Path(__file__).with_suffix(".typ")
@@ -24,7 +24,7 @@ def sheets_pdf(stage: Stage, criteria: Sequence[Criterion], seals: Sequence[Seal
     """In the language in use; the seals have their assignments at hand."""
     latest = max(seal.sealed_at for seal in seals)
     expert = seals[0].sheet.assignment.expert
-    return print_pdf(
+    return print_signed(
         TEMPLATE,
         {
             "title": _("Score sheets of judge %(code)s") % {"code": expert.code},

@@ -15,6 +15,7 @@ from judging.calibration.totals import Totals
 from judging.models import Arbitration, Assignment, DeliberationNote, EntryScore, ScoreSheet
 from judging.models.arbitration import ARBITRATION_STATES
 from judging.reading.figures import two_places
+from judging.reading.standard import form_name
 from judging.reading.ties import SharedRank, ranked_track, shared_ranks
 from judging.scoring import rules_of
 from judging.statistics.additive import Additive
@@ -59,8 +60,9 @@ class DisputeRow:
 
 @dataclass(frozen=True)
 class TrackDisputes:
-    """What a track has to settle."""
+    """What a track has to settle; `score_name` is what its scores are."""
 
+    score_name: str
     rows: list[DisputeRow]
     ties: list[SharedRank]
     others: list[DisputeRow]
@@ -83,6 +85,7 @@ def read_disputes(stage: Stage, track: Track, now: datetime) -> TrackDisputes:
     row = _Rows(stage, entries, places, opinions)
     disputed = {dispute.code: dispute for dispute in found}
     return TrackDisputes(
+        score_name=form_name(is_standard=any(result.entry.standards is not None for result in results)),
         rows=[row.of(code, dispute) for code, dispute in disputed.items()],
         ties=shared_ranks(stage, track, results),
         others=[row.of(code, None) for code in sorted(opinions) if code not in disputed and code in places],

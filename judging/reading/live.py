@@ -5,22 +5,23 @@ come, with the highest and lowest dropped; a judge sees the own sheet and who ha
 it all; who may see what is decided here and not in a template.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from judging.models import Assignment, EntryScore, Roadshow, ScoreSheet, Slot
 from judging.models.roadshow import SLOT_STATES
 from judging.reading.figures import two_places
-from judging.reading.running import standing
+from judging.reading.running import revealed_next, scores_of, standing
 from judging.scoring import scored_entry
 from portal.states import State
+from submissions.models import Entry
 
 PHASES = (Slot.Status.PRESENTING, Slot.Status.QUESTIONS, Slot.Status.SCORING)
 AXIS_LEFT, AXIS_RIGHT = 20, 1700
@@ -98,7 +99,7 @@ class TeamTurn:
     number: str
     title: str
     lead: str
-    partners: list[str]
+    partners: Iterable[str]  # asked for where they are shown, which is on the wall alone
     status: str
     state: State
     expected_at: datetime
@@ -145,6 +146,7 @@ class Live:
     done: int
     teams: int
     upcoming: Row | None
+    reveals: Row | None  # whose score is shown next, where totals may be seen
 
 
 def versions(public_ids: Sequence[str]) -> Mapping[str, str]:
@@ -173,28 +175,35 @@ def read_live(roadshow: Roadshow, now: datetime, *, sees_totals: bool, scores: b
     number of queries.
 
     The version is the one before anything else was read: what changes meanwhile makes another, and pages ask again. It must
-    never be newer than what they show.
+    never be newer than what they show. One that was called off has no scores: its entries may have some from another one.
     """
-    scored = EntryScore.objects.filter(stage=roadshow.stage_id, entry__slots__roadshow=roadshow)
-    version = _version(roadshow.revision, scored.aggregate(sum=Sum("sheets"))["sum"] or 0)
+    scores = scores and not roadshow.is_called_off
+    stored = scores_of(roadshow)
+    version = _version(roadshow.revision, sum(one.sheets for one in stored))
     slots = list(
         Slot.objects.filter(roadshow=roadshow)
         .select_related("entry__team__lead_organisation")
         .order_by(F("position").asc(nulls_last=True), "entry__number")
     )
-    is_anything_seen = scores and (sees_totals or any(slot.revealed_at for slot in slots))
-    results = {result.entry.code: result for result in standing(roadshow)} if is_anything_seen else {}
-    seen = {slot.entry.number for slot in slots if sees_totals or slot.revealed_at is not None}
+
+    def may_see(slot: Slot) -> bool:
+        return scores and (sees_totals or slot.revealed_at is not None)
+
+    places = standing(roadshow, stored) if any(may_see(slot) for slot in slots) else []
+    results = {result.entry.code: result for result in places}
+    seen = {slot.entry.number for slot in slots if may_see(slot)}
     order = [_row(roadshow, slot, results, seen) for slot in slots]
     current = _current(slots)
+    following = revealed_next(roadshow, slots, lambda: places) if scores and sees_totals else None
     return Live(
         version=version,
-        now_on=_turn(roadshow, current, now, sees_totals=sees_totals, scores=scores) if current else None,
+        now_on=_turn(roadshow, current, now, stored if may_see(current) else []) if current else None,
         order=order,
         scores=sorted((row for row in order if row.is_shown), key=lambda row: (row.rank or 10**6, row.number)),
         done=sum(slot.status in (Slot.Status.CLOSED, Slot.Status.ABSENT) for slot in slots),
         teams=len(slots),
         upcoming=next((row for row in order if row.status == Slot.Status.WAITING), None),
+        reveals=next((row for row in order if following and row.public_id == following.public_id), None),
     )
 
 
@@ -225,14 +234,11 @@ def _row(roadshow: Roadshow, slot: Slot, results: Mapping[str, Any], seen: set[s
     )
 
 
-def _turn(roadshow: Roadshow, slot: Slot, now: datetime, *, sees_totals: bool, scores: bool) -> TeamTurn:
-    shown = slot.revealed_at is not None
-    visible = scores and (sees_totals or shown)
-    stored = EntryScore.objects.filter(stage=roadshow.stage_id, entry=slot.entry_id).first() if visible else None
+def _turn(roadshow: Roadshow, slot: Slot, now: datetime, visible: Sequence[EntryScore]) -> TeamTurn:
+    """The turn with its score and totals, where they are among the scores that may be seen."""
+    stored = next((one for one in visible if one.entry_id == slot.entry_id), None)
     scored = (
-        scored_entry(slot.entry.number, stored.score, stored.totals, stored.dropped, stored.means)
-        if stored and visible
-        else None
+        scored_entry(slot.entry.number, stored.score, stored.totals, stored.dropped, stored.means) if stored else None
     )
     panel = _panel(roadshow, slot, scored)
     length = {
@@ -247,7 +253,7 @@ def _turn(roadshow: Roadshow, slot: Slot, now: datetime, *, sees_totals: bool, s
         number=slot.entry.number,
         title=slot.entry.title,
         lead=slot.entry.team.lead_organisation.name,
-        partners=list(slot.entry.team.partners.order_by("name").values_list("name", flat=True)),
+        partners=slot.entry.team.partners.order_by("name").values_list("name", flat=True),
         status=slot.status,
         state=SLOT_STATES[Slot.Status(slot.status)],
         expected_at=roadshow.expected_at(slot.position or 1),
@@ -262,32 +268,38 @@ def _turn(roadshow: Roadshow, slot: Slot, now: datetime, *, sees_totals: bool, s
         score=two_places(scored.score) if scored else "",
         drops=bool(scored and scored.dropped),
         axis=_axis(scored) if scored and scored.score is not None else None,
-        is_shown=shown,
+        is_shown=slot.revealed_at is not None,
     )
 
 
 def _panel(roadshow: Roadshow, slot: Slot, scored: Any) -> list[PanelSeat]:
-    """The panel in the order of the codes; who has no seat on this entry is out of the room."""
-    seats = {
-        row["expert__code"]: row
-        for row in Assignment.objects.active()
-        .filter(stage=roadshow.stage_id, entry=slot.entry_id)
-        .values("expert__code", "public_id", "sheet__state")
-    }
+    """The panel in the order of the codes; who has no seat on this entry is out of the room. One query."""
+    seat = FilteredRelation(
+        "assignments",
+        condition=Q(
+            assignments__stage=roadshow.stage_id,
+            assignments__entry=slot.entry_id,
+            assignments__status=Assignment.Status.ACTIVE,
+        ),
+    )
+    rows = roadshow.panel.annotate(seat=seat).order_by("code")
+    takes_part = slot.entry.status == Entry.Status.SUBMITTED
     found = []
-    for place, (code, name) in enumerate(roadshow.panel.order_by("code").values_list("code", "name"), 1):
-        row = seats.get(code)
+    for place, (code, name, public_id, state) in enumerate(
+        rows.values_list("code", "name", "seat__public_id", "seat__sheet__state"), 1
+    ):
+        is_seated = takes_part and public_id is not None
         total = scored.totals.get(code) if scored else None
         found.append(
             PanelSeat(
                 place=place,
                 name=name,
                 code=code,
-                has_submitted=row is not None and row["sheet__state"] == ScoreSheet.State.SEALED,
-                is_seated=row is not None,
+                has_submitted=is_seated and state == ScoreSheet.State.SEALED,
+                is_seated=is_seated,
                 total=two_places(total),
                 sign=_sign(code, scored),
-                assignment=row["public_id"] if row else "",
+                assignment=public_id if is_seated else "",
             )
         )
     return found

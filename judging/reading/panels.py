@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from competition.models import Stage
 from judging.assignment.legality import OBSTACLES, Table
 from judging.models import Assignment, AssignmentPlan, Expert, ExpertTrack
 from judging.planned import rules_of
@@ -54,7 +53,7 @@ class Panel:
     others: int
 
 
-def plan_of(stage: Stage, entry: Any) -> QuerySet:
+def plan_of(stage: Any, entry: Any) -> QuerySet:
     """The public id of the published plan through which an entry of the stage got its first seat, where there is one."""
     seats = Assignment.objects.filter(stage=stage, entry=entry, plan__status=AssignmentPlan.Status.PUBLISHED)
     return seats.order_by("pk").values_list("plan__public_id", flat=True)[:1]

@@ -5,7 +5,7 @@ not ranked; entries without a sealed sheet stand at the end without a place.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -18,8 +18,10 @@ from competition.models import Criterion, Stage, Track
 from judging import aggregation, ranking
 from judging.models import Assignment, EntryScore
 from judging.reading.figures import two_places
+from judging.reading.standard import why_mean
 from judging.reading.ties import votes_of
-from judging.scoring import scored_entry, ties_of
+from judging.scoring import COLUMNS, ScoredTrack, scored_track, ties_of
+from judging.statistics.standard import NoStandardScore
 from submissions.models import Entry
 
 PAGE = 50
@@ -50,7 +52,8 @@ class Spot:
 
 @dataclass(frozen=True)
 class RankedRow:
-    """One line of the ranking; `rank` None where no sheet is sealed."""
+    """One line of the ranking; `rank` None where no sheet is sealed. `score_x` is empty where the score is no mean of totals,
+    and so stands on no axis of them."""
 
     number: str
     title: str
@@ -82,14 +85,20 @@ class RankedRow:
 
 @dataclass(frozen=True)
 class Ranking:
-    """A page of a track's ranking."""
+    """A page of a track's ranking. `refusal`: why the mean of the totals counts in a stage that asks for standard scores."""
 
     rows: list[RankedRow]
+    is_standard: bool
+    refusal: NoStandardScore | None
     total: int
     scored: int
     complete: int
     axis: tuple[int, int]
     start: int
+
+    @property
+    def why_mean(self) -> str:
+        return why_mean(self.refusal)
 
     @property
     def next_start(self) -> int | None:
@@ -115,13 +124,9 @@ def read_rankings(stage: Stage, criteria: Criteria) -> dict[int, Ranking]:
     return {track: _ranked(found, stage, criteria, votes, start=0, size=len(found)) for track, found in rows.items()}
 
 
-def results_of(rows: Sequence[dict], stage: Stage, criteria: Criteria) -> tuple[ranking.EntryResult, ...]:
-    """The places of stored aggregates: one query, for the votes."""
-    return ranking.rank(
-        [scored_entry(row["entry__number"], row["score"], row["totals"], row["dropped"], row["means"]) for row in rows],
-        ties_of(stage, list(criteria)),
-        votes_of(stage),
-    )
+def scored_rows(stage: Stage, rows: Iterable[Mapping]) -> ScoredTrack:
+    """The official scores of one track from all its stored rows."""
+    return scored_track(stage, (tuple(row[column] for column in COLUMNS) for row in rows))
 
 
 def ranked_rows(
@@ -145,18 +150,17 @@ def _ranked(
 ) -> Ranking:
     stored = {row["entry__number"]: row for row in rows}
     ties = ties_of(stage, list(criteria))
-    scored = [
-        scored_entry(number, row["score"], row["totals"], row["dropped"], row["means"])
-        for number, row in stored.items()
-    ]
-    results = ranking.rank(scored, ties, votes)
-    axis = _axis(scored)
+    track = scored_rows(stage, rows)
+    results = ranking.rank(track.entries, ties, votes)
+    axis = _axis(track.entries)
     return Ranking(
         rows=[
             _row(result, stored[result.entry.code], ties, criteria, axis) for result in results[start : start + size]
         ],
+        is_standard=track.is_standard,
+        refusal=track.refusal,
         total=len(results),
-        scored=sum(entry.score is not None for entry in scored),
+        scored=sum(result.rank is not None for result in results),
         complete=sum(row["sheets"] >= (row["seats"] or 0) for row in rows),
         axis=axis,
         start=start,
@@ -228,7 +232,7 @@ def _row(
         sheets=stored["sheets"],
         seats=stored["seats"] or 0,
         spots=[Spot(_x(total, axis), judge not in entry.dropped) for judge, total in values],
-        score_x=_x(entry.score, axis) if entry.score is not None else "",
+        score_x=_x(entry.score, axis) if entry.score is not None and entry.standards is None else "",
     )
 
 

@@ -25,10 +25,12 @@ from judging.reading.results import (
     RankedRow,
     exact_places,
     ranked_rows,
-    results_of,
+    scored_rows,
     stored_rows,
     tie_name,
 )
+from judging.reading.standard import why_mean
+from judging.reading.ties import votes_of
 from judging.scoring import ties_of
 from judging.statistics.reliability import ALPHA_FIRM, ALPHA_TENTATIVE, ICC_BANDS, TARGET
 
@@ -115,6 +117,8 @@ class Panel:
 
     top: int
     lines: list[Line]
+    is_standard: bool
+    why_mean: str
     total: int
     scored: int
     complete: int
@@ -153,10 +157,11 @@ class Panel:
 def read_panel(stage: Stage, track: int, criteria: Criteria, *, top: int = 0, start: int = 0) -> Panel:
     """A page of one track (by primary key), for `top` places; 0 for the usual number."""
     rows = list(stored_rows(stage).filter(track=track))
-    results = results_of(rows, stage, criteria)
+    ties = ties_of(stage, list(criteria))
+    official = scored_rows(stage, rows)
+    results = ranking.rank(official.entries, ties, votes_of(stage, track))
     scored = sum(result.rank is not None for result in results)
     places = min(top or DEFAULT_PLACES, max(1, scored)) if top else max(1, min(DEFAULT_PLACES, scored // 2))
-    ties = ties_of(stage, list(criteria))
     cut = ranking.cut(results, places, ties)
     told = read_findings(stage, track, places, rows)
     found = told.found or {}
@@ -178,6 +183,8 @@ def read_panel(stage: Stage, track: int, criteria: Criteria, *, top: int = 0, st
     return Panel(
         top=places,
         lines=lines,
+        is_standard=official.is_standard,
+        why_mean=why_mean(official.refusal),
         total=len(results),
         scored=scored,
         complete=sum(row["sheets"] >= (row["seats"] or 0) for row in rows),

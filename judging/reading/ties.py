@@ -7,9 +7,10 @@ from itertools import groupby
 
 from competition.models import Criterion, Stage, Track
 from judging import ranking
+from judging.aggregation import ScoredEntry
 from judging.models import EntryScore, PanelVote
 from judging.reading.figures import two_places
-from judging.scoring import scored_entry, ties_of
+from judging.scoring import COLUMNS, ScoredTrack, scored_entry, scored_track, ties_of
 from submissions.models import Entry
 
 
@@ -44,12 +45,29 @@ def votes_of(stage: Stage, track: int | None = None) -> list[ranking.Vote]:
 
 def ranked_track(stage: Stage, track: Track) -> tuple[ranking.EntryResult, ...]:
     """The places of one track as they are now, by entry number: three queries."""
-    rows = EntryScore.objects.filter(stage=stage, track=track, entry__status=Entry.Status.SUBMITTED)
     codes = list(
         Criterion.objects.filter(rubric=stage.rubric_id).order_by("position", "pk").values_list("code", flat=True)
     )
-    scored = [scored_entry(*row) for row in rows.values_list("entry__number", "score", "totals", "dropped", "means")]
-    return ranking.rank(scored, ties_of(stage, codes), votes_of(stage, track.pk))
+    return ranking.rank(read_track(stage, track).entries, ties_of(stage, codes), votes_of(stage, track.pk))
+
+
+def read_track(stage: Stage, track: Track) -> ScoredTrack:
+    """The ranked entries of one track with their scores as they are now: one query."""
+    rows = EntryScore.objects.filter(stage=stage, track=track, entry__status=Entry.Status.SUBMITTED)
+    return scored_track(stage, rows.values_list(*COLUMNS))
+
+
+def entries_beside(score: EntryScore) -> list[ScoredEntry]:
+    """The ranked entries on which the score of one entry rests: those of its track where the stage asks for standard scores
+    (one query), none where a score is the entry's own."""
+    return read_track(score.stage, score.track).entries if score.stage.uses_standard_scores else []
+
+
+def score_in_track(score: EntryScore, beside: Sequence[ScoredEntry]) -> ScoredEntry:
+    """One entry with its score as the ranking has it, from `entries_beside`; of an entry that left the contest the mean of its
+    totals."""
+    own = scored_entry(score.entry.number, score.score, score.totals, score.dropped, score.means)
+    return next((entry for entry in beside if entry.code == own.code), own)
 
 
 def shared_ranks(stage: Stage, track: Track, results: Sequence[ranking.EntryResult] | None = None) -> list[SharedRank]:

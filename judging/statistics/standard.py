@@ -1,28 +1,31 @@
 """标准分: the standard score within a track, for contests that choose it in place of the plain mean.
 
 Each judge's totals are put on one scale, 50 + 10·(total − the judge's mean) / the judge's standard deviation, and averaged
-over the entry. That is fair only if judges saw comparable entries and enough of them: at least fifteen each, and all held
-together by shared entries. Otherwise it is refused with the reasons.
+over the entry by the rules of the stage: where the highest and the lowest are dropped, they are those of the standard scores. That
+is fair only if judges saw comparable entries and enough of them: at least fifteen each, and all held together by shared
+entries. Otherwise it is refused with the reasons.
 
 A standard deviation is a root and has no exact fraction: it is taken to fifty digits and each standard score is cut at
 thirty, half up; from there on everything is exact again, so that equal stays equal in whatever order it is added up.
+`portal/journal/verify_ranking.py` does the same for outsiders.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from math import lcm
 
-from judging.aggregation import mean
+from judging.aggregation import Rules, ScoredEntry, entry_score
 from judging.calibration.totals import Totals, components
 
 FEWEST_ENTRIES = 15
 DIGITS = Context(prec=50)
-STEP = Decimal(1).scaleb(-30)
+PLACES = 30
 
 
 class NoStandardScore(ValueError):
-    """Why there is none: "apart", or with the judges who are too few entries ("few") or one mark ("flat")."""
+    """Why there is none: "apart", or with the judges who are too few entries ("few") or one total ("flat")."""
 
     def __init__(self, code: str, judges: tuple[str, ...] = ()) -> None:
         super().__init__(f"{code}: {', '.join(judges)}")
@@ -30,44 +33,49 @@ class NoStandardScore(ValueError):
         self.judges = judges
 
 
-@dataclass(frozen=True)
-class _Judge:
-    mean: Fraction
-    deviation: Decimal
+def standardised(entries: Sequence[ScoredEntry], rules: Rules) -> list[ScoredEntry]:
+    """The ranked entries of a track with standard scores in place of the means of their totals; raises NoStandardScore."""
+    scales = _scales(entries)
+    found = []
+    for entry in entries:
+        standards = {judge: scales[judge][entry.code] for judge in entry.totals}
+        score, dropped = entry_score(standards, rules)
+        found.append(replace(entry, score=score, dropped=dropped, standards=standards))
+    return found
 
 
-def standard_scores(entries: Mapping[str, Mapping[str, Fraction]]) -> dict[str, Fraction]:
-    """The standard score of every entry, from its totals by judge; raises NoStandardScore."""
-    given: dict[str, list[Fraction]] = {}
-    for totals in entries.values():
-        for judge, total in totals.items():
-            given.setdefault(judge, []).append(total)
-    few = tuple(sorted(judge for judge, values in given.items() if len(values) < FEWEST_ENTRIES))
+def _scales(entries: Iterable[ScoredEntry]) -> dict[str, dict[str, Fraction]]:
+    """Judge → entry → its total on the common scale."""
+    given: dict[str, dict[str, Fraction]] = {}
+    for entry in entries:
+        for judge, total in entry.totals.items():
+            given.setdefault(judge, {})[entry.code] = total
+    few = tuple(sorted(judge for judge, totals in given.items() if len(totals) < FEWEST_ENTRIES))
     if few or not given:
         raise NoStandardScore("few", few)
-    flat = tuple(sorted(judge for judge, values in given.items() if len(set(values)) == 1))
+    distances = {judge: _distances(totals.values()) for judge, totals in given.items()}
+    flat = tuple(sorted(judge for judge, found in distances.items() if not any(found)))
     if flat:
         raise NoStandardScore("flat", flat)
-    rows = ((entry, judge, total) for entry, totals in entries.items() for judge, total in totals.items())
+    rows = ((entry, judge, total) for judge, totals in given.items() for entry, total in totals.items())
     if len(components(Totals.of(rows))) > 1:
         raise NoStandardScore("apart")
-    judges = {judge: _measured(values) for judge, values in given.items()}
-    return {
-        entry: mean(_standard(total, judges[judge]) for judge, total in totals.items())
-        for entry, totals in entries.items()
-        if totals
-    }
+    return {judge: dict(zip(given[judge], _standards(found), strict=True)) for judge, found in distances.items()}
 
 
-def _measured(values: list[Fraction]) -> _Judge:
-    middle = mean(values)
-    variance = sum(((value - middle) ** 2 for value in values), Fraction(0)) / (len(values) - 1)
-    ratio = DIGITS.divide(Decimal(variance.numerator), Decimal(variance.denominator))
-    return _Judge(middle, DIGITS.sqrt(ratio))
+def _distances(totals: Collection[Fraction]) -> list[int]:
+    """How far each of n totals is from their mean, times n and their common denominator: whole numbers."""
+    below = lcm(*(total.denominator for total in totals))
+    whole = [total.numerator * (below // total.denominator) for total in totals]
+    added = sum(whole)
+    return [len(whole) * number - added for number in whole]
 
 
-def _standard(total: Fraction, judge: _Judge) -> Fraction:
-    above = total - judge.mean
-    distance = DIGITS.divide(Decimal(above.numerator), Decimal(above.denominator))
-    standard = DIGITS.divide(distance, judge.deviation).quantize(STEP, ROUND_HALF_UP, DIGITS)
-    return 50 + 10 * Fraction(standard)
+def _standards(distances: Sequence[int]) -> Iterator[Fraction]:
+    """What the distances are multiplied by falls out of the quotient."""
+    variance = DIGITS.divide(Decimal(sum(distance**2 for distance in distances)), Decimal(len(distances) - 1))
+    deviation = DIGITS.sqrt(variance)
+    step, unit = Decimal(1).scaleb(-PLACES), 10**PLACES
+    for distance in distances:
+        cut = DIGITS.divide(Decimal(distance), deviation).quantize(step, ROUND_HALF_UP, DIGITS)
+        yield Fraction(50 * unit + 10 * int(cut.scaleb(PLACES, DIGITS)), unit)

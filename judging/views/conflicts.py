@@ -161,8 +161,8 @@ def _decide(request: HttpRequest, found: Recusal, form: DecisionForm) -> bool:
     given: dict[str, Any] = {"actor": request.user, "recusal": found, "reason": form.cleaned_data["reason"]}
     try:
         if "dismiss" in request.POST:
-            _row, back = dismiss_conflict(**given, seen=form.cleaned_data["seen"].split(), now=now_of(request))
-            said = _("Dismissed. The judge’s marks count again.") if back else _("Dismissed.")
+            _row, back, filled = dismiss_conflict(**given, seen=form.cleaned_data["seen"].split(), now=now_of(request))
+            said = _dismissed(back, filled)
         elif "pin" in request.POST:
             pin_conflict(**given, now=now_of(request))
             said = _("Pinned: it stands whatever the facts become.")
@@ -174,3 +174,11 @@ def _decide(request: HttpRequest, found: Recusal, form: DecisionForm) -> bool:
         return False
     messages.success(request, said)
     return True
+
+
+def _dismissed(back: int, filled: int) -> str:
+    if back:
+        return _("Dismissed. The judge’s marks count again.")
+    if filled:
+        return _("Dismissed. Somebody else has the judge’s seat by now: the judge stays off this entry.")
+    return _("Dismissed.")

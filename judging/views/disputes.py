@@ -13,19 +13,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from competition.models import Stage, Track
+from competition.reading import read_surroundings
 from judging.actions import note_deliberation, open_arbitration, record_vote
-from judging.actions.arbitration import third_judges
-from judging.actions.votes import voters_of
-from judging.forms.disputes import ArbitrationForm, NoteForm, VoteForm
-from judging.models import EntryScore
-from judging.permissions import may_organise
+from judging.actions.arbitration import WITH_TEAM
+from judging.actions.votes import may_not_vote
+from judging.forms.disputes import ArbitrationForm, NoteForm, VoteForm, VotersForm
+from judging.models import EntryScore, Expert
+from judging.permissions import may_organise, may_oversee_judging
 from judging.reading.disputes import arbitrations_of, notes_of, read_disputes, signs_of
 from judging.reading.figures import two_places
 from judging.reading.panels import plan_of
 from judging.reading.results import tracks_and_criteria
-from judging.reading.ties import SharedRank, shared_ranks
+from judging.reading.standard import form_name
+from judging.reading.third_opinions import third_judges
+from judging.reading.ties import SharedRank, entries_beside, score_in_track, shared_ranks
+from judging.reading.voters import named_voters, voters_of
 from judging.reading.votes import votes_on
-from judging.scoring import scored_entry
 from judging.views.base import number_from
 from judging.views.results import overseen_stage
 from judging.voting import MOST_ENTRIES
@@ -66,28 +69,40 @@ def disputes(request: HttpRequest, slug: str, stage_id: str) -> HttpResponse:
     return render(request, "judging/disputes.html", context)
 
 
+def _overseen_score(request: HttpRequest, slug: str, stage_id: str, entry_id: str) -> EntryScore:
+    """The score of an entry with its stage, its team and the plan of its seats, for somebody who may oversee the judging."""
+    scores = EntryScore.objects.filter(stage__kind__in=Stage.JUDGED).select_related(
+        "stage__contest__parent", "stage__rubric", "track", *WITH_TEAM
+    )
+    score: EntryScore = get_object_or_404(
+        scores.annotate(plan=Subquery(plan_of(OuterRef("stage"), OuterRef("entry")))),
+        stage__public_id=stage_id,
+        stage__contest__slug=slug,
+        entry__public_id=entry_id,
+    )
+    may_oversee_judging(request.user, score.stage.contest).require()
+    read_surroundings(score.stage.contest, "stages", now=now_of(request))
+    return score
+
+
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def dispute(request: HttpRequest, slug: str, stage_id: str, entry_id: str) -> HttpResponse:
     """One entry: its totals, third opinions and notes; organisers ask for a third opinion and write notes."""
-    stage = overseen_stage(request, slug, stage_id)
-    score = get_object_or_404(
-        EntryScore.objects.select_related("entry", "track").annotate(plan=Subquery(plan_of(stage, OuterRef("entry")))),
-        stage=stage,
-        entry__public_id=entry_id,
-    )
-    score.stage = stage
+    score = _overseen_score(request, slug, stage_id, entry_id)
+    stage = score.stage
     organises = may_organise(request.user, stage.contest)
     if request.method == "POST":
         organises.require()
-    candidates = third_judges(stage, score.entry) if organises else []
+    beside = entries_beside(score)
+    candidates = third_judges(score, beside) if organises else []
     asks, notes = "ask" in request.POST, "note" in request.POST
     ask = ArbitrationForm(request.POST if asks else None, candidates=candidates, prefix="ask")
     note = NoteForm(request.POST if notes else None, prefix="note")
     if (asks and _ask(request, score, ask)) or (notes and _note(request, score, note)):
         return redirect("dispute", slug, stage_id, entry_id)
-    entry = scored_entry(score.entry.number, score.score, score.totals, score.dropped, score.means)
+    entry = score_in_track(score, beside)
     context = {
         "contest": stage.contest,
         "workspace_here": "disputes",
@@ -95,6 +110,7 @@ def dispute(request: HttpRequest, slug: str, stage_id: str, entry_id: str) -> Ht
         "entry": score.entry,
         "track": score.track,
         "score": two_places(entry.score),
+        "score_name": form_name(is_standard=entry.standards is not None),
         "spread": two_places(entry.spread),
         "totals": [
             (judge, two_places(total), judge not in entry.dropped)
@@ -150,16 +166,17 @@ def _note(request: HttpRequest, score: EntryScore, form: NoteForm) -> bool:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def panel_vote(request: HttpRequest, slug: str, stage_id: str, track: int, rank: int) -> HttpResponse:
-    """Record the committee's ballots on the entries that share this rank."""
+    """Record the committee's ballots on the entries that share this rank; `codes` in the address names who votes."""
     stage = overseen_stage(request, slug, stage_id)
     may_organise(request.user, stage.contest).require()
     found = get_object_or_404(Track, contest=stage.contest, number=track)
     tied = next((group for group in shared_ranks(stage, found) if group.rank == rank), None)
     if tied is None:
         raise Http404
+    choice, voters = _voters(request, stage, found, tied)
     form = VoteForm(
         request.POST or None,
-        voters=voters_of(stage, found, tied.numbers),
+        voters=voters,
         numbers=tied.numbers,
         initial={"held_on": local(now_of(request)).date()},
     )
@@ -172,10 +189,26 @@ def panel_vote(request: HttpRequest, slug: str, stage_id: str, track: int, rank:
         "track": found,
         "tied": tied,
         "form": form,
+        "choice": choice,
         "too_many": len(tied.numbers) > MOST_ENTRIES,
         "most": MOST_ENTRIES,
     }
     return render(request, "judging/panel_vote.html", context)
+
+
+def _voters(request: HttpRequest, stage: Stage, track: Track, tied: SharedRank) -> tuple[VotersForm, list[Expert]]:
+    """Who votes, and the form that says so: an error in it names those who may not."""
+    choice = VotersForm(request.GET or None)
+    named = choice.named() if choice.is_valid() else []
+    if not named:
+        voters = voters_of(stage, track, tied.numbers)
+        if not choice.errors:
+            choice = VotersForm(initial={"codes": ", ".join(voter.code for voter in voters)})
+        return choice, voters
+    voters = named_voters(stage, tied.numbers, named)
+    if wrong := sorted(set(named) - {voter.code for voter in voters}):
+        choice.add_error("codes", may_not_vote(wrong))
+    return choice, voters
 
 
 def _record(request: HttpRequest, stage: Stage, track: Track, tied: SharedRank, form: VoteForm) -> bool:

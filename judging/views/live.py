@@ -33,7 +33,8 @@ OPEN = (Roadshow.Status.DRAWN, Roadshow.Status.LIVE, Roadshow.Status.OVER)
 def shown_roadshow_or_404(request: HttpRequest, roadshow_id: str) -> Roadshow:
     """A roadshow that may be looked at: by everybody once its order is drawn, in a contest that is public."""
     found = get_object_or_404(Roadshow.objects.select_related("stage__contest", "stage__rubric"), public_id=roadshow_id)
-    is_public = found.status in OPEN and found.stage.contest.is_published
+    is_announced = found.status in OPEN or (found.is_called_off and found.drawn_at is not None)
+    is_public = is_announced and found.stage.contest.is_published
     if not is_public and not may_organise(request.user, found.stage.contest):
         raise Http404
     return found
@@ -102,6 +103,8 @@ def live_events(request: HttpRequest, roadshow_id: str) -> HttpResponseBase:
 def live_desk(request: HttpRequest, roadshow_id: str) -> HttpResponse:
     """A judge's tablet: the team on stage and the score card; a POST submits, and the sheet is sealed."""
     roadshow = get_object_or_404(Roadshow.objects.select_related("stage__contest"), public_id=roadshow_id)
+    if roadshow.is_called_off:
+        return _called_off(request, roadshow)
     mine = (
         Assignment.objects.of_judge(request.user)
         .active()
@@ -128,6 +131,13 @@ def live_desk(request: HttpRequest, roadshow_id: str) -> HttpResponse:
         if _submit(request, seat, form):
             return redirect("live_desk", roadshow_id)
     return render(request, "judging/roadshow/desk.html", _desk(request, roadshow, live, seat, form))
+
+
+def _called_off(request: HttpRequest, roadshow: Roadshow) -> HttpResponse:
+    """What the panel reads of a roadshow that does not take place; nothing is submitted there."""
+    get_object_or_404(roadshow.panel, user=request.user)
+    live = read_live(roadshow, now_of(request), sees_totals=False, scores=False)
+    return render(request, "judging/roadshow/desk.html", _desk(request, roadshow, live, None, None))
 
 
 def _submit(request: HttpRequest, seat: Assignment, form: ScoreForm) -> bool:

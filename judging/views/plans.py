@@ -20,6 +20,7 @@ from judging.models.assignment import PLAN_STATES
 from judging.permissions import may_organise
 from judging.reading.comparing import compare
 from judging.reading.planning import load_histogram, plan_entries, plan_judges, reasons_of, stage_numbers
+from judging.reading.standard import plan_warnings
 from judging.views.base import JUDGED, number_from, workspace_contest
 from portal.refusals import NotAllowed, Refusal
 from portal.states import State
@@ -135,6 +136,7 @@ def plan(request: HttpRequest, slug: str, plan_id: str) -> HttpResponse:
         "missing": sum(found.result.get("unfilled", {}).values()),
         "histogram": [(load, count, round(count * 100 / tallest)) for load, count in histogram],
         "separate": [(track, groups) for track, groups in found.result.get("components", {}).items() if groups > 1],
+        "plain_tracks": plan_warnings(found.stage, found.result),
         "by_judge": by_judge,
         "chips": [
             Chip(_("By entry"), here, current=not by_judge),

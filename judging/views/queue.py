@@ -125,7 +125,8 @@ def _halls(request: HttpRequest, stage: Stage) -> list[Roadshow]:
     """The roadshows of the stage on whose panel the judge sits: there the entries are scored, each when it is called."""
     if stage.kind != Stage.Kind.ROADSHOW:
         return []
-    return list(Roadshow.objects.filter(stage=stage, panel__user=user_of(request)))
+    here = Roadshow.objects.filter(stage=stage, panel__user=user_of(request))
+    return list(here.exclude(status=Roadshow.Status.CALLED_OFF))
 
 
 def _seen(request: HttpRequest) -> list[SeenSheet]:

@@ -14,6 +14,7 @@ from judging.events import RANKING_EXPORTED
 from judging.exports import ranking_workbook
 from judging.permissions import may_oversee_judging
 from judging.reading.results import RankedTrack, read_ranking, tie_rule, tracks_and_criteria
+from judging.reading.standard import form_name, score_rule
 from judging.views.base import number_from, stage_or_404
 from portal.journal.recording import record
 from portal.web.chips import Chip
@@ -52,6 +53,8 @@ def ranking(request: HttpRequest, slug: str, stage_id: str) -> HttpResponse:
         "track_query": f"track={track.number}&" if track else "",
         "ranking": found,
         "is_provisional": now_of(request) < stage.closes_at,
+        "score_rule": score_rule(stage),
+        "score_name": form_name(is_standard=found is not None and found.is_standard),
         "ties": _(", ").join(tie_rule(stage, criteria)) if criteria else "",
     }
     return render(request, "judging/ranking.html", context)

@@ -16,6 +16,7 @@ from competition.models import Stage
 from competition.reading import read_surroundings
 from judging.actions import (
     announce_lots,
+    call_off_roadshow,
     call_team,
     close_slot,
     draw_lots,
@@ -28,16 +29,14 @@ from judging.actions import (
     run_clock,
     settle_paper,
 )
-from judging.actions.rescheduling import MOVABLE
 from judging.forms.desk import ScoreForm
-from judging.forms.roadshows import NumberForm, RoadshowForm, ScheduleForm, SettleForm, SourceForm
+from judging.forms.roadshows import CallOffForm, NumberForm, RoadshowForm, ScheduleForm, SettleForm, SourceForm
 from judging.models import Assignment, PaperKeying, Roadshow, Slot
 from judging.models.roadshow import ROADSHOW_STATES
 from judging.permissions import may_key_paper, may_organise, may_oversee_judging
 from judging.reading.desk import criterion_rows
 from judging.reading.live import Live, read_live, roadshow_rows
 from judging.reading.roadshows import finalists
-from judging.reading.running import next_reveal
 from judging.scoring import criteria_of
 from judging.views.base import sheet_of
 from judging.views.results import overseen_stage
@@ -94,7 +93,7 @@ def _proposal(stage: Stage) -> dict[str, Any]:
 def roadshow_or_404(request: HttpRequest, slug: str, roadshow_id: str) -> Roadshow:
     """A roadshow for those who organise and those who oversee."""
     found = get_object_or_404(
-        Roadshow.objects.select_related("stage__contest__parent", "stage__rubric"),
+        Roadshow.objects.select_related("stage__contest__parent", "stage__rubric", "called_off_by"),
         public_id=roadshow_id,
         stage__contest__slug=slug,
     )
@@ -110,6 +109,7 @@ def roadshow_console(request: HttpRequest, slug: str, roadshow_id: str) -> HttpR
     roadshow = roadshow_or_404(request, slug, roadshow_id)
     organises = may_organise(request.user, roadshow.stage.contest)
     source, number, change, refusal = SourceForm(), NumberForm(), ScheduleForm(initial=ScheduleForm.of(roadshow)), None
+    off = CallOffForm(request.POST if "call_off" in request.POST else None)
     if request.method == "POST":
         organises.require()
         if "announce" in request.POST:
@@ -121,6 +121,8 @@ def roadshow_console(request: HttpRequest, slug: str, roadshow_id: str) -> HttpR
         elif "change" in request.POST:
             change = ScheduleForm(request.POST)
             done = _move(request, roadshow, change)
+        elif "call_off" in request.POST:
+            done = _call_off(request, roadshow, off)
         else:
             refusal = _press(request, roadshow)
             done = refusal is None
@@ -134,9 +136,10 @@ def roadshow_console(request: HttpRequest, slug: str, roadshow_id: str) -> HttpR
         "may_organise": organises,
         "source": source,
         "number": number,
-        "change": change if organises and (roadshow.status in MOVABLE or change.errors) else None,
+        "change": change if organises and (roadshow.status in Roadshow.NOT_BEGUN or change.errors) else None,
+        "off": off if organises and (roadshow.status in Roadshow.NOT_BEGUN or off.errors) else None,
         "refusal": refusal,
-        "has_errors": bool(refusal or source.errors or number.errors or change.errors),
+        "has_errors": bool(refusal or source.errors or number.errors or change.errors or off.errors),
     }
     if "part" in request.GET:
         return render(request, "judging/roadshow/parts/console.html", context)
@@ -148,7 +151,6 @@ def roadshow_console(request: HttpRequest, slug: str, roadshow_id: str) -> HttpR
 def _console(roadshow: Roadshow, live: Live) -> dict[str, Any]:
     on = live.now_on if live.now_on and live.now_on.is_on_stage else None
     missing = [seat for seat in on.panel if seat.is_seated and not seat.has_submitted] if on else []
-    reveals = next_reveal(roadshow)
     return {
         "contest": roadshow.stage.contest,
         "workspace_here": "roadshows",
@@ -163,7 +165,6 @@ def _console(roadshow: Roadshow, live: Live) -> dict[str, Any]:
             Slot.Status.PRESENTING.value: _("On to the questions"),
             Slot.Status.QUESTIONS.value: _("On to the scoring"),
         }.get(on.status if on else "", ""),
-        "reveals": reveals,
         "is_before": roadshow.status in (Roadshow.Status.PLANNED, Roadshow.Status.COMMITTED),
         "absent": [row for row in live.order if row.status == Slot.Status.ABSENT] if on is None else [],
     }
@@ -208,6 +209,24 @@ def _move(request: HttpRequest, roadshow: Roadshow, form: ScheduleForm) -> bool:
         show_refusal(form, refusal)
         return False
     messages.success(request, _("The roadshow is changed. Whom it concerns gets a message."))
+    return True
+
+
+def _call_off(request: HttpRequest, roadshow: Roadshow, form: CallOffForm) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        call_off_roadshow(
+            actor=request.user,
+            roadshow=roadshow,
+            reason=form.cleaned_data["reason"],
+            seen=_seen(request),
+            now=now_of(request),
+        )
+    except Refusal as refusal:
+        show_refusal(form, refusal)
+        return False
+    messages.success(request, _("The roadshow is called off. Panel and teams get a message."))
     return True
 
 
@@ -265,6 +284,8 @@ def paper_sheet(request: HttpRequest, slug: str, roadshow_id: str, assignment_id
         Assignment.objects.select_related(*related).filter(stage=roadshow.stage_id, entry__slots__roadshow=roadshow),
         public_id=assignment_id,
     )
+    if roadshow.is_called_off:
+        raise Http404  # the entry may present in another one: its papers are keyed there
     assert seat.stage.rubric is not None, "a published assignment has a rubric"  # noqa: S101
     criteria = criteria_of(seat.stage.rubric)
     turns = list(PaperKeying.objects.filter(assignment=seat).select_related("keyed_by"))

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from judging.reading.results import tracks_and_criteria
+from judging.reading.standard import form_name
 from judging.reading.statistics import read_panel
 from judging.views.base import number_from
 from judging.views.results import chosen_track, overseen_stage
@@ -37,5 +38,6 @@ def statistics(request: HttpRequest, slug: str, stage_id: str) -> HttpResponse:
         ],
         "extra": f"track={track.number}{kept}&" if track else "",
         "panel": panel,
+        "score_name": form_name(is_standard=panel is not None and panel.is_standard),
     }
     return render(request, "judging/statistics.html", context)

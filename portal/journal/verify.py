@@ -37,6 +37,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+#: why there are no standard scores in a track, and what helps while judging is open
+WHY_MEAN = {
+    "few": "judges with fewer than 15 ranked entries: {}. They need further entries of the track.",
+    "flat": "judges whose totals are all the same: {}. Ask them whether that is meant.",
+    "apart": "groups of entries share no judge. A judge of one group has to score an entry of another.",
+}
+
 
 class Problem(Exception):
     """Something does not hold."""
@@ -407,6 +414,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     out = [one for one in facts["entries"] if not one["ranked"]]
     if out:
         print("Not ranked: {} of the entries: {}.".format(len(out), ", ".join(sorted({one["why"] for one in out}))))
+    for one in facts["tracks"]:
+        if one["why"]:
+            why = WHY_MEAN[one["why"]].format(", ".join(one["judges"]) or "nobody sealed a sheet")
+            print("Track {}: the mean of the totals counts, not the standard score: {}".format(one["track"], why))
     if facts["votes"]:
         print("Votes of the committee: {}.".format(len(facts["votes"])))
     print("Key: {}".format(files["key.txt"].decode().strip()))

@@ -1,7 +1,8 @@
 """The half of `verify.py` that computes the official ranking of an export again: the standard library alone.
 
-The journal's events tell which sheets were sealed and opened again, who left a seat and came back, which entries left the
-contest and came back, and what the committee voted; `stage.json` has to say the same, and its places have to follow from it.
+The journal's events tell by which rules judging began, which sheets were sealed and opened again, who left a seat and came
+back, which entries left the contest and came back, and what the committee voted; `stage.json` has to say the same, and its
+places have to follow from it.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from itertools import combinations, groupby
+from math import lcm
 from typing import Any
 
 SEALED = "judging.sheet_sealed"
 OPENED = {"judging.seal_undone", "judging.sheet_reopened"}
 VOTED = "judging.vote_recorded"
+PUBLISHED = "judging.plan_published"
 #: what an event of a seat makes of its sheet: why it does not count
 SEATS = {"judging.judge_recused": "recused", "judging.seat_quarantined": "quarantine", "judging.seat_released": ""}
 #: what an event of an entry makes of it: why it is not ranked
@@ -27,6 +31,10 @@ ENTRIES = {
 }
 CHECKED = {"entry.check_passed", "entry.check_failed"}  # a verdict ends a correction
 REINSTATED = "entry.reinstated"
+
+
+#: standard scores: entries that a judge needs in a track, digits of a root, places of a score
+FEWEST, DIGITS, STEP = 15, Context(prec=50), Decimal(1).scaleb(-30)
 
 
 def digest(value: Any, before: bytes = b"") -> str:
@@ -80,6 +88,46 @@ def score_of(totals: list[Fraction], trim_from: int | None) -> Fraction:
     return sum(counted, Fraction(0)) / len(counted)
 
 
+def why_mean(totals: dict[str, dict[str, Fraction]]) -> tuple[str, list[str]]:
+    """Why there are no standard scores of these totals (by entry and judge), and the judges concerned; empty where there are."""
+    given: dict[str, list[Fraction]] = {}
+    for judges in totals.values():
+        for judge, total in judges.items():
+            given.setdefault(judge, []).append(total)
+    few = sorted(judge for judge, own in given.items() if len(own) < FEWEST)
+    if few or not given:
+        return "few", few
+    flat = sorted(judge for judge, own in given.items() if len(set(own)) == 1)
+    if flat:
+        return "flat", flat
+    groups: list[set[str]] = []
+    for judges in totals.values():
+        joined = set(judges).union(*(group for group in groups if not group.isdisjoint(judges)))
+        groups = [group for group in groups if group.isdisjoint(judges)] + [joined]
+    return ("apart", []) if len(groups) > 1 else ("", [])
+
+
+def standards_of(totals: dict[str, dict[str, Fraction]]) -> dict[str, list[Fraction]]:
+    """50 + 10 × (total − the judge's mean) / the judge's standard deviation, of every total of an entry."""
+    given: dict[str, list[Fraction]] = {}
+    for judges in totals.values():
+        for judge, total in judges.items():
+            given.setdefault(judge, []).append(total)
+    scales = {}
+    for judge, own in given.items():
+        below, count = lcm(*(total.denominator for total in own)), len(own)
+        added = sum(int(total * below) for total in own)
+        squares = sum((count * int(total * below) - added) ** 2 for total in own)
+        scales[judge] = below, count, added, DIGITS.sqrt(DIGITS.divide(Decimal(squares), Decimal(count - 1)))
+
+    def standard(judge: str, total: Fraction) -> Fraction:
+        below, count, added, deviation = scales[judge]
+        distance = DIGITS.divide(Decimal(count * int(total * below) - added), deviation)
+        return 50 + 10 * Fraction(distance.quantize(STEP, ROUND_HALF_UP, DIGITS))
+
+    return {entry: [standard(judge, total) for judge, total in judges.items()] for entry, judges in totals.items()}
+
+
 def points_of(ballots: Sequence[Sequence[str]], tied: Sequence[str]) -> dict[str, int]:
     """Two for each pair that more ballots put first, one for each pair drawn."""
     found = dict.fromkeys(tied, 0)
@@ -92,6 +140,7 @@ def points_of(ballots: Sequence[Sequence[str]], tied: Sequence[str]) -> dict[str
 
 def check_ranking(facts: Any, events: dict[int, Any]) -> Iterator[str]:
     """From sealed sheets to places, again."""
+    yield from check_rules(facts, events)
     yield from check_entries(facts, events)
     yield from check_votes(facts, events)
     criteria = facts["rubric"]["criteria"]
@@ -135,6 +184,19 @@ def check_ranking(facts: Any, events: dict[int, Any]) -> Iterator[str]:
             judges[one["judge"]] = total
             marks.setdefault(one["entry"], []).append((payload["marks"], total))
     yield from check_places(facts, totals, marks, votes_of(facts, events))
+
+
+def check_rules(facts: Any, events: dict[int, Any]) -> Iterator[str]:
+    """The rules are those that the journal named when judges were given their entries, before the first mark."""
+    named = [
+        event["payload"]["rules"]
+        for _index, event in in_order(events)
+        if event["kind"] == PUBLISHED and event["payload"].get("stage") == facts["stage"]
+    ]
+    if not named and facts["sheets"]:
+        yield "stage.json: the journal names no rules for this stage"
+    if any(rules != facts["rules"] for rules in named):
+        yield "stage.json: the rules are others than those that the journal named before the first mark"
 
 
 def check_entries(facts: Any, events: dict[int, Any]) -> Iterator[str]:
@@ -204,14 +266,33 @@ def parted(numbers: list[str], votes: list[dict[str, int]]) -> list[list[str]]:
     return [list(alike) for _points, alike in groupby(ordered, key=lambda number: vote[number])]
 
 
+def averaged_of(facts: Any, totals: Any) -> tuple[dict[str, list[Fraction]], list[Any]]:
+    """What the score of each ranked entry is the mean of: its totals, or its standard scores; and which of them by track."""
+    asked = facts["rules"]["scoring"] == "standard"
+    averaged: dict[str, list[Fraction]] = {}
+    tracks = []
+    for track in sorted({entry["track"] for entry in facts["entries"] if entry["ranked"]}):
+        ranked = [one["id"] for one in facts["entries"] if one["track"] == track and one["ranked"]]
+        own = {entry: totals[entry] for entry in ranked if entry in totals}
+        why, judges = why_mean(own) if asked else ("", [])
+        standard = asked and not why
+        averaged |= standards_of(own) if standard else {entry: list(given.values()) for entry, given in own.items()}
+        scores = "standard" if standard else "mean"
+        tracks.append({"track": track, "scores": scores, "why": why, "judges": judges})
+    return averaged, tracks
+
+
 def check_places(facts: Any, totals: Any, marks: Any, votes: list[dict[str, int]]) -> Iterator[str]:
     rules = facts["rules"]
+    averaged, tracks = averaged_of(facts, totals)
+    if facts["tracks"] != tracks:
+        yield "stage.json: the scores of a track are others than the sheets give"
     full = {criterion["code"]: Fraction(criterion["max_mark"]) for criterion in facts["rubric"]["criteria"]}
 
     def figures(entry: str) -> tuple[Fraction, ...]:
         """The score, and what breaks ties: all totals, then the named criteria."""
         all_totals = list(totals[entry].values())
-        found = [score_of(all_totals, rules["trim_from"]), sum(all_totals, Fraction(0)) / len(all_totals)]
+        found = [score_of(averaged[entry], rules["trim_from"]), sum(all_totals, Fraction(0)) / len(all_totals)]
         for code in rules["ties"]:
             given = [
                 total if one[code] == "n/a" else Fraction(one[code]) / full[code] * 100 for one, total in marks[entry]

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from portal.printing import print_pdf
+from portal.printing import print_signed
 from portal.web import sizes
 from submissions.models import EntryVersion
 from submissions.papers.receipt import facts_of, groups
@@ -19,7 +19,7 @@ def entry_pdf(version: EntryVersion) -> bytes:
     """In the language in use; told from the frozen content alone."""
     content = version.content
     number = content["entry"]["number"]
-    return print_pdf(
+    return print_signed(
         TEMPLATE,
         {
             "title": f"{number} {content['entry']['title']}",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from competition.models import Stage
 from competition.words import topic_label
-from portal.printing import print_pdf
+from portal.printing import print_signed
 from portal.web import sizes
 from portal.web.dates import moment
 from submissions.models import EntryVersion
@@ -27,7 +27,7 @@ def receipt_pdf(version: EntryVersion, stages: Iterable[Stage]) -> bytes:
     """In the language in use; `version` has its files at hand."""
     content = version.content
     number, proof = content["entry"]["number"], proof_of(version)
-    return print_pdf(
+    return print_signed(
         TEMPLATE,
         {
             "title": _("Receipt %(number)s") % {"number": number},

@@ -53,7 +53,8 @@ class Show:
 
     def seat(self, expert: Expert, entry: Entry) -> Assignment:
         related = ("stage__contest", "stage__rubric", "entry", "expert__user")
-        return Assignment.objects.select_related(*related).get(stage=self.stage, expert=expert, entry=entry)
+        seats = Assignment.objects.select_related(*related).filter(stage=self.stage, expert=expert, entry=entry)
+        return seats.order_by("status", "pk")[0]  # the active one, where another was withdrawn
 
     def submit(self, expert: Expert, entry: Entry, mark: Any, *, now: Any = NOW) -> ScoreSheet:
         """The same mark for both criteria, so that the total is the mark."""

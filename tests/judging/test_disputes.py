@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 
 from judging import ranking, voting
 from judging.actions import note_deliberation, open_arbitration, record_vote, recuse_judge
-from judging.actions.arbitration import third_judges
 from judging.aggregation import Rules, ScoredEntry, entry_score
 from judging.disputes import CUT, DISAGREEMENT, RANGE, find_disputes
 from judging.events import ARBITRATION_OPENED, VOTE_RECORDED
-from judging.models import Arbitration, Assignment, EntryScore, PanelVote
+from judging.models import Arbitration, Assignment, EntryScore, Expert, PanelVote
 from judging.notices import ARBITRATION_ASKED
 from judging.permissions import may_score
 from judging.reading.disputes import arbitrations_of, read_disputes, signs_of
 from judging.reading.results import read_ranking
+from judging.reading.third_opinions import third_judges
 from judging.reading.ties import shared_ranks
+from judging.reading.voters import voters_of
 from judging.scoring import rules_of
 from portal.journal.models import Event
 from portal.notices.models import Notice
@@ -200,7 +201,7 @@ class TestThirdOpinion:
         kin = make_expert(panel.contest, panel.track, organisation=panel.entries[0].team.lead_organisation)
         colleague = make_expert(panel.contest, panel.track, organisation=panel.experts[0].organisation)
         stranger = make_expert(panel.contest)
-        codes = [one.code for one in third_judges(panel.stage, panel.entries[0])]
+        codes = [one.code for one in third_judges(score_of(panel), [])]
         assert codes == [panel.experts[3].code, panel.experts[4].code]
         for expert in (kin, colleague, stranger, panel.experts[0]):
             panel.experts.append(expert)
@@ -224,7 +225,7 @@ class TestThirdOpinion:
         with pytest.raises(Refusal, match="asked for and is not sealed yet"):
             ask(panel, judge=4)
         recuse_judge(actor=seat.expert.user, assignment=seat, reason="合作", now=AFTER)
-        assert panel.experts[3].code not in [one.code for one in third_judges(panel.stage, panel.entries[0])]
+        assert panel.experts[3].code not in [one.code for one in third_judges(score_of(panel), [])]
         ask(panel, judge=4)
         states = [row.state.label for row in arbitrations_of(score_of(panel), AFTER)]
         assert [str(state) for state in states] == ["Awaiting the third opinion", "The judge left"]
@@ -348,11 +349,44 @@ class TestRecordedVotes:
             vote(tied, [(1, 0), (0,)])
         assert not PanelVote.objects.exists()
 
-    def test_refuse_a_voter_who_left_one_of_the_entries(self, tied):
-        outsider = make_expert(tied.contest, tied.track)
-        tied.experts.insert(0, outsider)
-        with pytest.raises(Refusal, match=f"{outsider.code} may not vote"):
+    def test_may_be_given_by_any_accepted_expert_of_the_contest(self, tied):
+        tied.experts.insert(0, make_expert(tied.contest))
+        vote(tied, [(1, 0)])
+        assert PanelVote.objects.get().ballots.get().voter == tied.experts[0]
+
+    def test_refuse_a_voter_with_an_interest_in_one_of_the_entries(self, tied):
+        kin = make_expert(tied.contest, tied.track, organisation=tied.entries[1].team.lead_organisation)
+        tied.experts.insert(0, kin)
+        with pytest.raises(Refusal, match=f"{kin.code} may not vote on these entries. Name experts"):
             vote(tied, [(1, 0)])
+        assert kin.code not in [voter.code for voter in voters_of(tied.stage, tied.track, tied.entries[:1])]
+
+    def test_refuse_a_voter_who_left_one_of_the_entries(self, tied):
+        panel = make_panel(experts=3, entries=2)
+        leaving, *others = panel.experts
+        recuse_judge(actor=leaving.user, assignment=panel.assignment(leaving, panel.entries[0]), reason="合作", now=NOW)
+        for expert in others:
+            for entry in panel.entries:
+                score_and_seal(panel.assignment(expert, entry), 80, 80)
+        score_and_seal(panel.assignment(leaving, panel.entries[1]), 80, 80)
+        numbers = [entry.number for entry in panel.entries]
+        assert voters_of(panel.stage, panel.track, numbers) == others
+        with pytest.raises(Refusal, match=f"{leaving.code} may not vote"):
+            vote(panel, [(1, 0)])
+
+    def test_refuse_a_voter_who_has_not_accepted_or_belongs_to_another_contest(self, tied):
+        invited = make_expert(tied.contest, tied.track, status=Expert.Status.INVITED)
+        elsewhere = make_expert(make_panel().contest)
+        for stranger in (invited, elsewhere):
+            tied.experts.insert(0, stranger)
+            with pytest.raises(Refusal, match="may not vote"):
+                vote(tied, [(1, 0)])
+
+    def test_are_not_closed_to_a_judge_whose_seat_was_once_taken_back_with_its_plan(self, tied):
+        seat = tied.assignment(tied.experts[0], tied.entries[0])
+        again = {name: getattr(seat, name) for name in ("plan", "stage", "entry", "version", "expert")}
+        Assignment.objects.create(**again, assigned_at=NOW, status="withdrawn", reason="重新分配", ended_at=NOW)
+        assert voters_of(tied.stage, tied.track, [one.number for one in tied.entries[:2]]) == tied.experts
 
     def test_need_minutes_and_a_ballot(self, tied):
         with pytest.raises(Refusal, match="Write the minutes"):
@@ -439,6 +473,24 @@ class TestPages:
         page = client.post(address, given, follow=True).content.decode()
         assert "The vote is recorded." in page
         assert f"{second} &gt; {first}" in page
+
+    def test_the_organisers_name_who_votes_and_read_who_may_not(self, client, tied):
+        client.force_login(tied.organiser)
+        first, second = (entry.number for entry in tied.entries[:2])
+        chair = make_expert(tied.contest)
+        kin = make_expert(tied.contest, organisation=tied.entries[0].team.lead_organisation)
+        address = self.address("panel_vote", tied, tied.track.number, 1)
+        page = client.get(address).content.decode()
+        assert f'value="{", ".join(expert.code for expert in tied.experts)}"' in page
+        page = client.get(address, {"codes": f"{chair.code}，{kin.code} J9999"}).content.decode()
+        assert f"{kin.code}, J9999 may not vote on these entries" in page
+        assert f"place_{chair.code}_{first}" in page
+        assert f"place_{kin.code}_" not in page
+        assert f"place_{tied.experts[0].code}_" not in page
+        ballot = {f"place_{chair.code}_{first}": "2", f"place_{chair.code}_{second}": "1"}
+        given = {"held_on": "2024-08-09", "minutes": "组委会主任一人投票"} | ballot
+        client.post(f"{address}?codes={chair.code}", given)
+        assert [one.voter for one in PanelVote.objects.get().ballots.all()] == [chair]
 
     def test_the_vote_does_not_exist_for_anybody_but_an_organiser(self, client, tied):
         for person in (tied.experts[0].user, make_user(), make_panel(experts=1, entries=1).organiser):

@@ -143,7 +143,7 @@ def test_seats_that_are_held_are_pinned_and_stay_allowed():
 
 def test_reads_the_situation_in_as_many_queries_for_many_rows(stage, track, django_assert_num_queries):
     def measure():
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             read_situation(stage)
 
     make_entry(track)

@@ -6,6 +6,7 @@ import json
 import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,11 @@ import submissions.events
 from competition.models import Role
 from judging import ranking, voting
 from judging.actions import (
+    announce_lots,
+    call_off_roadshow,
     close_slot,
     dismiss_conflict,
+    draw_lots,
     export_proofs,
     key_paper,
     open_arbitration,
@@ -36,8 +40,8 @@ from portal.journal import verify_ranking
 from submissions.actions import disqualify_entry, reinstate_entry
 from tests.competition.factories import make_role
 from tests.judging.factories import NOW, make_expert, make_panel, score, score_and_seal, seal, sign_pledges
-from tests.judging.roadshows import make_show
-from tests.judging.test_proofs import findings, signed_anew
+from tests.judging.roadshows import make_show, plan
+from tests.judging.test_proofs import findings, signed_anew, verify
 from tests.portal.factories import make_user
 
 AFTER = NOW + timedelta(days=10)
@@ -215,9 +219,105 @@ class TestCounting:
             for kind in (*vars(judging.events).values(), *vars(submissions.events).values())
             if hasattr(kind, "key")
         }
-        named = {verify_ranking.SEALED, verify_ranking.VOTED, verify_ranking.REINSTATED, *verify_ranking.OPENED}
+        named = {
+            verify_ranking.SEALED,
+            verify_ranking.VOTED,
+            verify_ranking.PUBLISHED,
+            verify_ranking.REINSTATED,
+            *verify_ranking.OPENED,
+        }
         assert named | verify_ranking.CHECKED | set(verify_ranking.SEATS) | set(verify_ranking.ENTRIES) <= known
         assert {*verify_ranking.SEATS.values()} - {""} < set(Assignment.Status.values)
+
+
+@pytest.mark.django_db
+class TestStandardScores:
+    @pytest.fixture
+    def panel(self):
+        """Sixteen entries, two judges on scales of their own; one of them has one entry less."""
+        panel = make_panel(experts=2, entries=16, scoring="standard")
+        for place, entry in enumerate(panel.entries):
+            score_and_seal(panel.assignment(panel.experts[0], entry), 60 + 2 * place, 60 + place * 5 % 7)
+            if place:
+                score_and_seal(panel.assignment(panel.experts[1], entry), 80 + place * 3 % 4, 70 + place)
+        return panel
+
+    def test_come_out_in_the_check_as_in_the_portal(self, panel):
+        files = exported(panel.organiser, panel.stage)
+        assert findings(files) == []
+        facts = facts_of(files)
+        assert facts["rules"]["scoring"] == "standard"
+        assert facts["tracks"] == [{"track": 1, "scores": "standard", "why": "", "judges": []}]
+        assert max(Fraction(row["score"]).denominator for row in facts["results"]) > 10**20
+
+    def test_with_one_byte_changed_are_found(self, panel):
+        files = exported(panel.organiser, panel.stage)
+        score = facts_of(files)["results"][3]["score"]
+        above = score.partition("/")[0]
+        other = above[:-1] + str((int(above[-1]) + 1) % 10)
+        for before, after in (
+            (score, score.replace(above, other)),
+            ('"scoring": "standard"', '"scoring": "standarD"'),
+            ('"scores": "standard"', '"scores": "standarD"'),
+        ):
+            changed = files["stage.json"].decode().replace(before, after)
+            assert changed != files["stage.json"].decode()
+            assert findings(signed_anew(files | {"stage.json": changed.encode()})), before
+
+    def test_are_found_where_another_form_is_made_up(self, panel):
+        """Whoever holds the key says that the mean counts, with the ranking that follows from it."""
+        honest = exported(panel.organiser, panel.stage)
+        with_means = [
+            row | {"score": EntryScore.objects.get(entry__number=row["entry"]).score}
+            for row in facts_of(honest)["results"]
+        ]
+        facts = facts_of(honest) | {"results": with_means}
+        facts["tracks"][0].update(scores="mean", why="flat")
+        assert any("others than the sheets give" in found for found in findings(altered(honest, facts)))
+
+    def test_give_way_to_the_mean_in_the_check_too_where_a_judge_has_too_few_ranked_entries(self, panel, tmp_path):
+        disqualify(panel, panel.entries[5])
+        archive = export_proofs(actor=panel.organiser, stage=panel.stage, now=AFTER)
+        with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+            files = {name: packed.read(name) for name in packed.namelist()}
+        assert findings(files) == []
+        facts, code = facts_of(files), panel.experts[1].code
+        assert facts["tracks"] == [{"track": 1, "scores": "mean", "why": "few", "judges": [code]}]
+        (tmp_path / "export.zip").write_bytes(archive)
+        told, output = verify(tmp_path / "export.zip")
+        assert told == 0
+        assert (
+            f"Track 1: the mean of the totals counts, not the standard score: judges with fewer than 15 ranked entries: {code}."
+            in output
+        )
+        facts["tracks"][0]["judges"] = []
+        assert "stage.json: the scores of a track are others than the sheets give" in findings(altered(files, facts))
+
+
+@pytest.mark.django_db
+class TestRules:
+    """Whoever holds the key changes the rules after the marks are known, and the ranking so that it follows from them."""
+
+    @pytest.fixture
+    def files(self):
+        panel = fill(make_panel(experts=5, entries=2), [95, 75, 70, 72, 60], [80, 74, 74, 73, 72])
+        return exported(panel.organiser, panel.stage)
+
+    def test_are_those_that_the_journal_named_before_the_first_mark(self, files):
+        assert findings(files) == []
+
+    @pytest.mark.parametrize("changed", [{"trim_from": None}, {"ties": ["C2"]}, {"scoring": "standard"}])
+    def test_that_are_others_than_the_journal_named_are_found(self, files, changed):
+        facts = facts_of(files)
+        facts["rules"] |= changed
+        told = "stage.json: the rules are others than those that the journal named before the first mark"
+        assert told in findings(altered(files, facts))
+
+    def test_that_the_journal_does_not_name_are_found(self, files):
+        facts, events = facts_of(files), {}
+        assert list(verify_ranking.check_rules(facts, events)) == [
+            "stage.json: the journal names no rules for this stage"
+        ]
 
 
 @pytest.mark.django_db
@@ -293,6 +393,21 @@ class TestSeatsThatWereTaken:
         for why in ("quarantine", "recused", "withdrawn"):
             worst.update(counts=False, why=why)
             assert any("counts or not against the journal" in found for found in findings(altered(honest, facts))), why
+
+
+@pytest.mark.django_db
+def test_a_roadshow_that_was_called_off_leaves_nothing_behind_in_the_ranking_of_the_one_held_instead():
+    show = make_show(experts=2, entries=2)
+    off = show.press(call_off_roadshow, reason="停电")
+    show.roadshow = plan(show, name="第二会场")
+    announced = announce_lots(actor=show.host, roadshow=show.roadshow, source="另一期", now=NOW)
+    draw_lots(actor=show.host, roadshow=announced, number="1", now=NOW)
+    for marks in ((80, 84), (70, 74)):
+        show.perform(*marks)
+    files = exported(show.host, show.stage)
+    assert findings(files) == []
+    assert sorted(row["score"] for row in facts_of(files)["results"]) == ["72", "82"]
+    assert off.status == "called_off"
 
 
 @pytest.mark.django_db

@@ -134,7 +134,7 @@ class TestFinding:
         for _ in range(2):
             make_expert(panel.contest, panel.track)
             make_entry(panel.track)
-            with django_assert_num_queries(6):
+            with django_assert_num_queries(5):
                 read_conflicts(panel.contest)
 
 
@@ -278,8 +278,8 @@ class TestALateConflict:
     def test_counts_again_when_it_is_dismissed(self, panel, seat):
         score_and_seal(seat, 60, 60)
         pinned = self.pin(panel, seat)
-        _row, back = dismiss_conflict(actor=panel.organiser, recusal=pinned, reason="核实无关", now=NOW)
-        assert back == 1
+        _row, *seats = dismiss_conflict(actor=panel.organiser, recusal=pinned, reason="核实无关", now=NOW)
+        assert seats == [1, 0]
         assert seat.refreshed().status == Assignment.Status.ACTIVE
         assert EntryScore.objects.get(entry=seat.entry).sheets == 1
 
@@ -290,16 +290,16 @@ class TestALateConflict:
         (idle,) = set(panel.contest.experts.all()) - {one.expert for one in Assignment.objects.select_related("expert")}
         entry = panel.entries[0].public_id
         give_seat(actor=panel.organiser, plan=panel.plan, entry=entry, judge=idle.code, reason="补位", now=NOW)
-        _row, back = dismiss_conflict(actor=panel.organiser, recusal=pinned, reason="核实无关", now=NOW)
-        assert back == 0
+        _row, *seats = dismiss_conflict(actor=panel.organiser, recusal=pinned, reason="核实无关", now=NOW)
+        assert seats == [0, 1]
         assert seat.refreshed().status == Assignment.Status.QUARANTINED
         assert Assignment.objects.active().count() == 2
 
     def test_stays_out_while_another_reason_stands(self, panel, seat):
         pinned = self.pin(panel, seat)
         seat.entry.team.partners.add(seat.expert.organisation)
-        _row, back = dismiss_conflict(actor=panel.organiser, recusal=pinned, reason="核实无关", now=NOW)
-        assert back == 0
+        _row, *seats = dismiss_conflict(actor=panel.organiser, recusal=pinned, reason="核实无关", now=NOW)
+        assert seats == [0, 0]
         assert seat.refreshed().status == Assignment.Status.QUARANTINED
 
     def test_organisers_and_the_judge_hear_of_it_once(self, panel, seat):

@@ -331,7 +331,8 @@ def test_the_pages_keep_their_budgets():
     host, judge = signed_in(show.host), signed_in(show.experts[3].user)
     check_page(host, at("roadshows", show.contest.slug, show.stage.public_id), "roadshows")
     check_page(host, console(show), "roadshow_console")
-    check_page(judge, at("live_desk", show.roadshow.public_id), "live_desk")
+    for tablet in (judge, signed_in(show.experts[0].user)):  # with nothing yet, and with a sealed sheet
+        check_page(tablet, at("live_desk", show.roadshow.public_id), "live_desk")
     Contest.objects.filter(pk=show.contest.pk).update(is_published=True)
     check_page(Client(), at("wall", show.roadshow.public_id), "wall")
     check_page(Client(), at("live_state", show.roadshow.public_id), "live_state")

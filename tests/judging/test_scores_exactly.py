@@ -1,4 +1,4 @@
-"""Official scores against an independent reckoning; cut lines; the standard score."""
+"""Official scores against an independent reckoning; cut lines."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from judging.aggregation import ScoredEntry, mean
 from judging.ranking import AllTotals, CriterionMean, cut, rank
-from judging.statistics.standard import NoStandardScore, standard_scores
 from tests.judging.oracle import disagreements
 
 
@@ -79,73 +78,6 @@ class TestACutLine:
             assert len({result.rank for result in line.open}) == 1
         else:
             assert len(line.inside) == min(places, len(results))
-
-
-def contest(entries: int = 20, judges: int = 3) -> dict[str, dict[str, Fraction]]:
-    return {
-        f"E{n:02d}": {f"J{judge}": Fraction(50 + 2 * n + (judge + 1) * (n % 5)) for judge in range(judges)}
-        for n in range(entries)
-    }
-
-
-class TestTheStandardScore:
-    """标准分."""
-
-    def test_puts_every_judge_on_one_scale(self) -> None:
-        totals = contest()
-        shifted = {
-            code: {judge: value * (2 if judge == "J1" else 1) + 3 for judge, value in given_.items()}
-            for code, given_ in totals.items()
-        }
-        assert standard_scores(totals) == standard_scores(shifted)
-
-    def test_is_fifty_on_average_and_agrees_with_floats(self) -> None:
-        totals = contest()
-        scores = standard_scores(totals)
-        assert abs(mean(scores.values()) - 50) < Fraction(1, 10**25)
-        for code, given_ in totals.items():
-            expected = []
-            for judge, value in given_.items():
-                own = [float(other[judge]) for other in totals.values()]
-                middle = sum(own) / len(own)
-                deviation = (sum((one - middle) ** 2 for one in own) / (len(own) - 1)) ** 0.5
-                expected.append(50 + 10 * (float(value) - middle) / deviation)
-            assert float(scores[code]) == pytest.approx(sum(expected) / len(expected))
-
-    def test_keeps_equal_equal(self) -> None:
-        totals = contest()
-        totals["E98"] = {"J0": Fraction(70), "J1": Fraction(81), "J2": Fraction(77)}
-        totals["E99"] = dict(reversed(totals["E98"].items()))
-        assert standard_scores(totals)["E98"] == standard_scores(totals)["E99"]
-
-    def test_is_refused_below_fifteen_entries_with_the_judges(self) -> None:
-        totals = contest()
-        totals["E00"]["J9"] = Fraction(80)
-        with pytest.raises(NoStandardScore) as refused:
-            standard_scores(totals)
-        assert (refused.value.code, refused.value.judges) == ("few", ("J9",))
-
-    def test_is_refused_for_a_judge_with_one_mark(self) -> None:
-        totals = {code: {**given_, "J1": Fraction(80)} for code, given_ in contest().items()}
-        with pytest.raises(NoStandardScore) as refused:
-            standard_scores(totals)
-        assert (refused.value.code, refused.value.judges) == ("flat", ("J1",))
-
-    def test_is_refused_where_panels_share_no_judge(self) -> None:
-        totals = contest()
-        totals |= {
-            f"F{code}": {f"K{judge}": value for judge, value in given_.items()} for code, given_ in contest().items()
-        }
-        with pytest.raises(NoStandardScore) as refused:
-            standard_scores(totals)
-        assert refused.value.code == "apart"
-
-    def test_is_refused_without_any_total(self) -> None:
-        with pytest.raises(NoStandardScore):
-            standard_scores({})
-
-    def test_leaves_out_what_nobody_scored(self) -> None:
-        assert "E99" not in standard_scores({**contest(), "E99": {}})
 
 
 def test_the_example_of_a_trimmed_mean_is_exact_to_the_last_digit() -> None:

@@ -33,7 +33,7 @@ def write_scores(folder: Path, *lines: str, header: str = HEADER) -> None:
     folder.joinpath("scores.csv").write_text("\n".join((header, *lines)) + "\n", encoding="utf-8")
 
 
-def run_rank(folder: Path, **options: str | int) -> dict[str, object]:
+def run_rank(folder: Path, *, standard: bool = False, **options: str | int) -> dict[str, object]:
     answer = StringIO()
     given = {
         "out": folder / "results.csv",
@@ -43,7 +43,7 @@ def run_rank(folder: Path, **options: str | int) -> dict[str, object]:
         **options,
     }
     arguments = [text for name, value in given.items() for text in (f"--{name}", str(value))]
-    call_command("rank", str(folder), *arguments, stdout=answer)
+    call_command("rank", str(folder), *arguments, *["--standard"][:standard], stdout=answer)
     assert answer.getvalue().count("\n") == 1
     return dict(json.loads(answer.getvalue()))
 
@@ -56,6 +56,25 @@ def run_bias(folder: Path, *arguments: str) -> dict[str, object]:
 
 def panel(entry: str, *totals: str) -> list[str]:
     return [f"{entry},J{place},{code},{total},{AT},60" for place, total in enumerate(totals) for code in ("C1", "C2")]
+
+
+def test_standard_scores_are_given_where_they_are_asked_for_and_the_mean_with_the_reason_where_they_cannot_be(
+    tmp_path: Path,
+) -> None:
+    lines = [
+        line for place in range(15) for line in panel(f"E{place:02d}", *(f"{50 + step * place}" for step in (1, 2, 3)))
+    ]
+    write_scores(tmp_path, *lines)
+    assert "official" not in run_rank(tmp_path)
+    answer = run_rank(tmp_path, standard=True)
+    rows = table(tmp_path / "results.csv")
+    assert answer["official"] == "standard"
+    assert (rows[0]["official_score"], rows[7]["official_score"]) == ("65.65", "50.00")
+    write_scores(tmp_path, *lines, *panel("E15", "70", "70", "70", "70"))
+    answer = run_rank(tmp_path, standard=True)
+    assert answer["official"] == "mean"
+    assert answer["why_mean"] == "judges with fewer than 15 entries: J3"
+    assert table(tmp_path / "results.csv")[0]["official_score"] == "78.00"
 
 
 def test_official_scores_are_trimmed_rounded_half_up_and_ranked_before_rounding(tmp_path: Path) -> None:

@@ -245,9 +245,9 @@ class Judging:
         from django.urls import reverse
 
         from judging.actions import open_arbitration
-        from judging.actions.arbitration import third_judges
         from judging.models import EntryScore
         from judging.reading.disputes import read_disputes, signs_of
+        from judging.reading.third_opinions import third_judges
         from portal import clock
 
         stage, now = self.scene.stage, clock.now()
@@ -259,7 +259,7 @@ class Judging:
         )
         score.stage = stage
         before = Fraction(score.score)
-        third = next(one for one in third_judges(stage, score.entry) if one.code != self.leaving)
+        third = next(one for one in third_judges(score, []) if one.code != self.leaving)
         opened = open_arbitration(
             actor=self.scene.organiser,
             score=score,
@@ -280,8 +280,8 @@ class Judging:
     def vote(self, track: Any) -> None:
         """Every shared rank that a vote may part; all vote for the higher number."""
         from judging.actions import record_vote
-        from judging.actions.votes import voters_of
         from judging.reading.ties import shared_ranks
+        from judging.reading.voters import voters_of
         from judging.voting import MOST_ENTRIES
         from portal import clock
 

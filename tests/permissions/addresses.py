@@ -66,6 +66,8 @@ def _portal(world: World) -> dict[str, Address]:
         "preferences": at("preferences", post=lambda: {"theme": "dark", "next": "/"}),
         "checkpoint": at("checkpoint"),
         "checkpoint_text": at("checkpoint_text"),
+        "papers": at("papers"),
+        "papers_certificate": at("papers_certificate"),
         "style": at("style"),
         "style_error": at("style_error", "404"),
         "my_work": at("my_work"),

@@ -25,14 +25,13 @@ NOT_PAGES = {
     "appointment_letter", "draw_minutes", "draw_file",
     "end_offer", "lift_caution",
     "desk_page", "desk_film", "marks_table_file", "undo_seals", "sheets_paper", "seal_receipt", "report_answer",
-    "proofs_export", "checkpoint_text", "live_state", "live_events",
+    "proofs_export", "checkpoint_text", "papers_certificate", "live_state", "live_events",
 }  # fmt: skip
 #: Pages that nobody of the demonstration can stand on: they belong to a step in the middle, or to somebody else.
 NOT_IN_THE_DEMONSTRATION = {
     "take_over", "consent", "account_inactive", "account_reauthenticate", "account_email_verification_sent",
     "account_set_password", "account_confirm_login_code", "account_confirm_password_reset_code",
     "account_complete_password_reset", "account_password_reset_completed", "mfa_authenticate", "mfa_reauthenticate",
-    "paper_sheet", "live_desk", "panel_vote",  # nobody is on stage there, and no rank is shared for sure
     "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
 }  # fmt: skip
 EXAMPLES = {
@@ -78,6 +77,16 @@ EXAMPLES = {
     "disputed": "/contests/demo/judging/h/disputes/a/",
     "hall": "/contests/demo/roadshows/t/",
     "wall": "/live/t/",
+    "hall_planned": "/contests/demo/roadshows/u/",
+    "hall_off": "/contests/demo/roadshows/v/",
+    "wall_off": "/live/v/",
+    "hall_live": "/contests/demo/roadshows/w/",
+    "wall_live": "/live/w/",
+    "paper": "/contests/demo/roadshows/w/paper/i/",
+    "paper_differs": "/contests/demo/roadshows/w/paper/j/",
+    "hall_queue": "/judging/stages/m/",
+    "tablet": "/judging/roadshows/w/",
+    "vote": "/contests/demo/judging/h/votes/8/1/",
     "admin_contest": "/admin/competition/contest/1/change/",
     "admin_stage": "/admin/competition/stage/1/change/",
     "admin_role": "/admin/competition/role/1/change/",

@@ -43,7 +43,7 @@ class TestDemonstration(TestCase):
 
     def test_what_a_visitor_wants_to_try_is_open_at_once(self):
         open_now = set(self.contest.stages.open_at(now()).values_list("kind", flat=True))
-        assert open_now == {Stage.Kind.SUBMISSION, Stage.Kind.SCREENING, Stage.Kind.REVIEW}
+        assert open_now == {Stage.Kind.SUBMISSION, Stage.Kind.SCREENING, Stage.Kind.REVIEW, Stage.Kind.ROADSHOW}
 
     def test_entries_stand_in_every_state_and_some_are_ranked(self):
         entries = Entry.objects.filter(contest=self.contest)
@@ -77,7 +77,7 @@ class TestDemonstration(TestCase):
         counts = (Entry.objects.count(), Expert.objects.count(), User.objects.count())
         self.contest.stages.update(opens_at=now() - timedelta(days=90), closes_at=now() - timedelta(days=80))
         run()
-        assert self.contest.stages.open_at(now()).count() == 3
+        assert self.contest.stages.open_at(now()).count() == 4
         assert (Entry.objects.count(), Expert.objects.count(), User.objects.count()) == counts
 
     def test_removing_it_closes_the_accounts_and_hides_the_contest_until_it_is_made_again(self):

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -148,6 +149,8 @@ def test_knows_who_can_reach_a_host(tmp_path: Path, host: str, loopback: bool, u
         ({"STORAGE_URL": "s3://key:secret@s3.example.cn/"}, "STORAGE_URL must name keys, host and bucket"),
         ({"STORAGE_URL": "file://files"}, "STORAGE_URL must name a folder by its whole path"),
         ({"CSRF_TRUSTED_ORIGINS": "contest.example.cn"}, "CSRF_TRUSTED_ORIGINS must list origins"),
+        ({"SIGNING_CERTIFICATE": "/nowhere/organiser.p12"}, "no such file"),
+        ({"SIGNING_PASSPHRASE": "x"}, "SIGNING_PASSPHRASE is set without SIGNING_CERTIFICATE"),
     ],
 )
 def test_says_what_to_write_instead(tmp_path: Path, variables: dict[str, str], sentence: str) -> None:
@@ -155,6 +158,17 @@ def test_says_what_to_write_instead(tmp_path: Path, variables: dict[str, str], s
         read(tmp_path, **variables)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_commands_say_it_in_the_sentence_alone(tmp_path: Path) -> None:
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "SIGNING_CERTIFICATE": "/nowhere/organiser.p12"}
+    command = [sys.executable, "manage.py", "doctor"]
+    done = subprocess.run(
+        command, cwd=Path(__file__).resolve().parents[2], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "no such file" in done.stderr
 
 
 def test_makes_one_secret_for_its_owner_alone(tmp_path: Path) -> None:

@@ -29,6 +29,19 @@ def test_a_team_is_called_once_however_many_consoles_call(ring: Arena):
     assert race.refusals == {"stale": RUNNERS - 1}
 
 
+def test_a_roadshow_is_called_off_or_begun_and_never_both(ring: Arena):
+    scene = ring.set_up("roadshows", "waiting")
+    race = ring.race("roadshows", "call_or_call_off", [scene | {"off": bool(n % 2)} for n in range(RUNNERS)])
+    assert race.errors == []
+    assert len(race.returned) == 1
+    assert set(race.refusals) <= {"stale", "called_off"}
+    after = {
+        "called": {"status": "live", "slots": ["presenting", "waiting"], "seats": 3},
+        "called_off": {"status": "called_off", "slots": ["called_off"], "seats": 0},
+    }
+    assert ring.set_up("roadshows", "hall", roadshow=scene["roadshow"]) == after[race.returned[0]]
+
+
 def test_a_paper_is_keyed_by_two_people_however_many_have_it_in_hand(ring: Arena):
     scene = ring.set_up("roadshows", "paper", keyers=RUNNERS)
     race = ring.race("roadshows", "key", [{"seat": scene["seat"], "person": person} for person in scene["people"]])

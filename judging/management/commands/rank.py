@@ -1,7 +1,8 @@
 """manage.py rank DIR --out results.csv --flags flags.csv --weights C1=30,C2=25 --top N: rank a table of scores.
 
 The official score and rank by the rules of the house (dropping one highest and one lowest from five totals on), beside
-it the advisory ranking and the red flags. Needs no database. Standard output carries one JSON line. Exit codes: 0 when
+it the advisory ranking and the red flags; with --standard the official score is the standard score, or the mean with the reason
+in the JSON line where that is not possible. Needs no database. Standard output carries one JSON line. Exit codes: 0 when
 both files are written; 2 when something is wrong with what was given, and nothing is written.
 """
 
@@ -21,6 +22,7 @@ from judging.statistics.additive import Additive
 from judging.statistics.flags import Evidence, Level, judge_figures, judge_flags
 from judging.statistics.reliability import reliability
 from judging.statistics.score_files import MOST_PROBLEMS, BadTable, Scored, parse_weights, read_scores, write_tables
+from judging.statistics.standard import FEWEST_ENTRIES, NoStandardScore, standardised
 
 UNUSABLE = 2
 RESULTS = ("entry_code", "official_score", "official_rank", "calibrated_rank", "p_top_n", "low", "high")
@@ -79,6 +81,9 @@ class Command(BaseCommand):
         parser.add_argument("--top", type=positive, required=True, metavar="N", help="how many places there are")
         parser.add_argument("--ties", default="", help="criteria that break ties, in order (default: the first)")
         parser.add_argument("--seed", default="", metavar="TEXT", help="of the advisory ranking")
+        parser.add_argument(
+            "--standard", action="store_true", help="score by standard scores, all entries as one track"
+        )
 
     def handle(self, **given: Any) -> None:
         started = time.perf_counter()
@@ -91,6 +96,9 @@ class Command(BaseCommand):
         except BadTable as error:
             raise complain(error) from error
         entries = [score_entry(entry, criteria, sheets, Rules()) for entry, sheets in sorted(scored.sheets.items())]
+        form: dict[str, Any] = {}
+        if given["standard"]:
+            entries, form = self.standard(entries)
         totals = Totals.of((entry.code, judge, total) for entry in entries for judge, total in entry.totals.items())
         calibration, reason = self.calibrated(totals, given["top"], given["seed"])
         additive = Additive(totals)
@@ -108,6 +116,7 @@ class Command(BaseCommand):
             "reason": reason,
             "promised_overlap": figures(calibration.promised_overlap) if calibration else None,
             **answer,
+            **form,
             "seconds": round(time.perf_counter() - started, 3),
         }
         self.stdout.write(json.dumps(answer, ensure_ascii=False))
@@ -118,6 +127,18 @@ class Command(BaseCommand):
         if unknown:
             raise CommandError(f"--ties: {', '.join(unknown)[:80]} has no weight.", returncode=UNUSABLE)
         return [AllTotals(), *(CriterionMean(code) for code in codes)]
+
+    def standard(self, entries: list[ScoredEntry]) -> tuple[list[ScoredEntry], dict[str, Any]]:
+        """The entries with standard scores, or as they are, and what the JSON line tells of it."""
+        try:
+            return standardised(entries, Rules()), {"official": "standard"}
+        except NoStandardScore as refusal:
+            why = {
+                "few": "judges with fewer than {fewest} entries",
+                "flat": "judges whose totals are all the same",
+                "apart": "groups of entries that share no judge",
+            }[refusal.code].format(fewest=FEWEST_ENTRIES)
+            return entries, {"official": "mean", "why_mean": ": ".join([why, ", ".join(refusal.judges)]).rstrip(": ")}
 
     def calibrated(self, totals: Totals, top: int, seed: str) -> tuple[Calibration | None, str | None]:
         """The advisory ranking, or why there is none."""

@@ -8,7 +8,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from portal import demo
-from portal.environment import Environment
+from portal.environment import Environment, MisconfiguredError
+from portal.printing.identity import kept_identity
 from portal.supervisor.rooms import CannotStartError
 from portal.supervisor.supervisor import Supervisor
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
                 f"Demonstration accounts may sign in only while the site is bound to this machine, and HOST is "
                 f"{environment.host}: run `manage.py demo --remove` first, or leave HOST at 127.0.0.1."
             )
+        self.check_signature()
         welcome = self.welcome(environment)
         self.leave_database()
         supervisor = Supervisor(environment, say=self.say, on_open=lambda: self.say(welcome))
@@ -46,6 +48,13 @@ class Command(BaseCommand):
             raise CommandError(
                 "The database is not ready: run `manage.py migrate`, or `python3 start.py` for everything."
             )
+
+    def check_signature(self) -> None:
+        """Refuse a certificate or a key that cannot sign; ours is made here, before anybody waits for a paper."""
+        try:
+            kept_identity()
+        except MisconfiguredError as error:
+            raise CommandError(str(error)) from error
 
     def welcome(self, environment: Environment) -> str:
         """Where to open the site and who can sign in for a look around."""

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from judging.actions import call_team, close_slot, key_paper, submit_live
+from judging.actions import call_off_roadshow, call_team, close_slot, key_paper, submit_live
 from judging.models import Assignment, EntryScore, PaperKeying, Roadshow, ScoreSheet, Slot
 from portal.accounts.models import User
 from tests.competition.factories import make_role
@@ -54,6 +54,22 @@ def waiting() -> dict:
 def call(roadshow: int, host: int, seen: int) -> int:
     found = Roadshow.objects.get(pk=roadshow)
     return call_team(actor=User.objects.get(pk=host), roadshow=found, slot=None, seen=seen, now=NOW).position or 0
+
+
+def call_or_call_off(roadshow: int, host: int, seen: int, off: bool) -> str:
+    if not off:
+        return "called" if call(roadshow, host, seen) else ""
+    found, person = Roadshow.objects.select_related("stage__contest").get(pk=roadshow), User.objects.get(pk=host)
+    return call_off_roadshow(actor=person, roadshow=found, reason="停电", seen=seen, now=NOW).status
+
+
+def hall(roadshow: int) -> dict:
+    found = Roadshow.objects.get(pk=roadshow)
+    return {
+        "status": found.status,
+        "slots": sorted(set(found.slots.values_list("status", flat=True))),
+        "seats": Assignment.objects.active().filter(stage=found.stage_id).count(),
+    }
 
 
 def paper(keyers: int) -> dict:
