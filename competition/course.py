@@ -19,15 +19,15 @@ from portal.states import State
 Phase = Literal["running", "upcoming", "over", "unplanned"]
 
 PHASE_STATES: dict[Phase, State] = {
-    "running": State(_("Under way"), "green", "circle-dot"),
-    "upcoming": State(_("Coming up"), "blue", "calendar"),
+    "running": State(_("Under way"), "live", "circle-dot"),
+    "upcoming": State(_("Coming up"), "neutral", "calendar"),
     "over": State(_("Ended"), "neutral", "archive"),
     "unplanned": State(_("Dates to be announced"), "neutral", "calendar"),
 }
 STEP_STATES = {
     "done": State(_("Ended"), "neutral", "check"),
-    "now": State(_("Under way"), "green", "circle-dot"),
-    "ahead": State(_("Coming up"), "blue", "calendar"),
+    "now": State(_("Under way"), "live", "circle-dot"),
+    "ahead": State(_("Coming up"), "neutral", "calendar"),
 }
 
 

@@ -46,6 +46,8 @@ DAYS = {
 }
 ROLES = {"organiser": Role.Name.ORGANISER, "screener": Role.Name.SCREENER, "supervisor": Role.Name.SUPERVISOR}
 JUDGES_PER_ENTRY = 3
+#: from today's midnight: the morning on which the topics were released
+ANNOUNCED = timedelta(days=DAYS[Stage.Kind.RELEASE][0], hours=9, minutes=30)
 
 
 @transaction.atomic
@@ -121,6 +123,9 @@ def _derive(now: datetime) -> Contest:
         uniqueness_scope=Contest.UniquenessScope.TOPIC,
         eligible_kinds=source.eligible_kinds,
         lead_in_region=source.lead_in_region,
+        contact_phone="027-00000024",  # no subscriber's number begins with a nought
+        contact_email="yanshi@example.cn",
+        office_hours="工作日 9:00 至 11:30、14:00 至 17:30（虚构，无人接听）",
         promotion_quota=source.promotion_quota,
         second_look=Contest.SecondLook.FAILURES,
         bulk_pass=True,
@@ -138,9 +143,9 @@ def _derive(now: datetime) -> Contest:
         issued_by="演示组委会",
         body=(
             "本赛事用于熟悉系统：可以报名、填写、提交，以评委身份评分，或以组委会身份审查与分派。\n\n"
-            "- 赛道与赛题取自 2024 年湖北分赛公开文本；\n- 队伍、单位、作品、评委均为虚构；\n- 再次运行演示命令会把日程推算到当天。"
+            "- 赛道与赛题取自 2024 年湖北分赛公开文本；\n- 队伍、单位、作品、评委均为虚构；\n- 日程按安装日期推算，报名、形式审查与网络初评同时开放。"
         ),
-        published_at=now,
+        published_at=starts_on(now.astimezone(BEIJING).date()) + ANNOUNCED,
     )
     return contest
 

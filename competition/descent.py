@@ -6,13 +6,14 @@ short tag that stands before its words. The comparison itself is the pure core `
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.utils.translation import gettext, ngettext
 
 from competition.lineage import Comparison, ParentShare, compare
-from competition.models import Contest, Topic
+from competition.models import Topic
 from competition.topics import Origin, TopicRow
-from competition.words import enumeration, place_of, topic_label
+from competition.words import enumeration, place_of, series, topic_label
 from portal.web.dates import is_chinese
 
 LETTERS = "abc"  # no topic has more than three parents; a fourth would share the last
@@ -72,15 +73,14 @@ class Descent:
     left_out: str
 
 
-def trace(contest: Contest, topic: Topic, parents: Sequence[Topic]) -> Descent:
+def trace(topic: Topic, parents: Sequence[Topic]) -> Descent:
     """Compare the topic with the topics above it, which carry their track and contest."""
     comparison = compare(topic.description, [parent.description for parent in parents])
-    home = place_of(contest)
     tags = _tags(parents)
-    fills = _fills(comparison, parents, home)
+    fills = _fills(comparison, parents)
     return Descent(
         pieces=tuple(
-            Piece(segment.text, NEW, home)
+            Piece(segment.text, NEW, gettext("New"))
             if segment.source is None
             else Piece(segment.text, _letter(segment.source), tags[segment.source])
             for segment in comparison.segments
@@ -97,7 +97,7 @@ def trace(contest: Contest, topic: Topic, parents: Sequence[Topic]) -> Descent:
     )
 
 
-def summary(row: TopicRow, parents: Sequence[Topic]) -> str:
+def summary(row: TopicRow) -> str:
     """One sentence: where the topic comes from. Empty where nothing is known."""
     if not row.origins:
         return ""
@@ -107,22 +107,25 @@ def summary(row: TopicRow, parents: Sequence[Topic]) -> str:
         "merged": gettext("Merged from %(topics)s"),
         "retitled": gettext("Retitled from %(topics)s"),
         "thematic": gettext("Near in theme to %(topics)s"),
-        "new": gettext("New in %(place)s, without a topic above"),
+        "new": gettext("New in this contest, without a topic of the level above"),
     }
-    return sentences[row.kind] % {"topics": _topics(row.origins, parents), "place": row.home}
+    return sentences[row.kind] % {"topics": _topics(row.origins)}
 
 
-def _topics(origins: Iterable[Origin], parents: Sequence[Topic]) -> str:
-    """全国交通运输赛题1、赛题6 · National, 交通运输, Topic 1, Topic 6."""
-    names = {(parent.track.number, parent.number): parent.track.name for parent in parents}
-    words, before = [], ""
-    for origin in origins:
-        head = [origin.place, names.get((origin.track, origin.topic), "")]
-        joined = ("" if is_chinese() else ", ").join(part for part in head if part)
-        label = topic_label(origin.topic)
-        words.append(label if joined == before else joined + ("" if is_chinese() else ", ") + label)
-        before = joined
-    return enumeration(words)
+def _topics(origins: Iterable[Origin]) -> str:
+    """全国交通运输赛题1、6 · National topics 1 and 6 (交通运输)."""
+    words = []
+    for (where, _number, name), same_track in groupby(origins, lambda row: (row.place, row.track, row.track_name)):
+        numbers = [str(origin.topic) for origin in same_track]
+        sentence = (
+            ngettext(
+                "%(place)s topic %(numbers)s (%(track)s)", "%(place)s topics %(numbers)s (%(track)s)", len(numbers)
+            )
+            if name
+            else ngettext("%(place)s topic %(numbers)s", "%(place)s topics %(numbers)s", len(numbers))
+        )
+        words.append(sentence % {"place": where, "track": name, "numbers": series(numbers)})
+    return series(words)
 
 
 def _letter(place: int) -> str:
@@ -165,7 +168,7 @@ def _verdict(share: ParentShare) -> str:
     return gettext("%(taken)d of %(total)d characters taken over") % {"taken": share.taken, "total": share.total}
 
 
-def _fills(comparison: Comparison, parents: Sequence[Topic], home: str) -> tuple[Fill, ...]:
+def _fills(comparison: Comparison, parents: Sequence[Topic]) -> tuple[Fill, ...]:
     """The share bar, counted from the text; parts of nothing are left away."""
     space = "" if is_chinese() else " "
     parts = [
@@ -177,7 +180,7 @@ def _fills(comparison: Comparison, parents: Sequence[Topic], home: str) -> tuple
         )
         for place, (parent, share) in enumerate(zip(parents, comparison.parents, strict=True))
     ]
-    parts.append((NEW, comparison.new, gettext("New in %(place)s") % {"place": home}))
+    parts.append((NEW, comparison.new, gettext("New in this contest")))
     parts = [part for part in parts if part[1]]
     scale = (100 - GAP * (len(parts) - 1)) / max(comparison.total, 1)
     fills, x = [], 0.0

@@ -14,21 +14,21 @@ from portal.accounts.models import Organisation
 from portal.accounts.regions import Region
 
 
-def entry_rules(contest: Contest, wanted_files: Iterable[WantedFile]) -> list[tuple[str, str]]:
-    """(label, sentence) rows: who may lead, how large a team is, what is handed in, how many go on."""
+def entry_rules(contest: Contest, wanted_files: Iterable[WantedFile]) -> list[tuple[str, list[str]]]:
+    """(label, lines) rows: who may lead, how large a team is, what is handed in, how many go on."""
     rows = [
-        (_("Lead organisation"), _lead(contest)),
-        (_("Partners"), _partners(contest)),
-        (_("Team members"), _members(contest)),
+        (_("Lead organisation"), [_lead(contest)]),
+        (_("Partners"), [_partners(contest)]),
+        (_("Team members"), [_members(contest)]),
         (_("To hand in"), _to_hand_in(wanted_files)),
     ]
     if contest.promotion_quota:
         sentence = ngettext(
-            "At most %(number)d entry of each track is recommended to the level above",
-            "At most %(number)d entries of each track are recommended to the level above",
+            "At most %(number)d entry of each track advances to the next level",
+            "At most %(number)d entries of each track advance to the next level",
             contest.promotion_quota,
         )
-        rows.append((_("Recommended"), sentence % {"number": contest.promotion_quota}))
+        rows.append((_("Recommended"), [sentence % {"number": contest.promotion_quota}]))
     return rows
 
 
@@ -70,8 +70,8 @@ def _members(contest: Contest) -> str:
     }
 
 
-def _to_hand_in(wanted_files: Iterable[WantedFile]) -> str:
-    return enumeration([_("Application form"), *(_wanted(file) for file in wanted_files)])
+def _to_hand_in(wanted_files: Iterable[WantedFile]) -> list[str]:
+    return [_("Application form"), *(_wanted(file) for file in wanted_files)]
 
 
 def _wanted(file: WantedFile) -> str:

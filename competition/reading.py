@@ -27,7 +27,6 @@ from django.db.models import (
 from django.db.models.functions import Cast
 
 from competition.models import Announcement, Contest, Download, Organiser, Stage, WantedFile
-from competition.models.contest import Neighbour
 from competition.permissions import is_staff_of, may_see_contest
 
 LATEST = 5
@@ -64,7 +63,7 @@ PARTS: dict[str, tuple[type[Model], dict[str, str]]] = {
 
 
 def find_contest(slug: str, *, user: Any) -> Contest:
-    """The contest that the person may see, with `parent` and `levels` filled; DoesNotExist or NotAllowed otherwise."""
+    """The contest that the person may see, with `parent` and `family` filled; DoesNotExist or NotAllowed otherwise."""
     named = Contest.objects.filter(slug=slug)
     related = Q(pk__in=named.values("pk")) | Q(pk__in=named.values("parent")) | Q(parent__in=named.values("pk"))
     family = list(Contest.objects.filter(related).order_by("name"))
@@ -77,10 +76,7 @@ def find_contest(slug: str, *, user: Any) -> Contest:
     below = [member for member in shown if member.parent_id == contest.pk and member.edition == contest.edition]
     if above:
         contest.parent = above[0]
-    contest.levels = tuple(
-        Neighbour(member.short_name, member.get_absolute_url(), current=member is contest)
-        for member in (*above, contest, *below)
-    )
+    contest.family = (*above, contest, *below)
     return contest
 
 

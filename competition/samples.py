@@ -76,7 +76,12 @@ def _tracks() -> list[TrackRow]:
     )
     topics = [
         TopicRow(
-            number, number, title, HERE, "湖北", origins=[Origin(kind, "全国", 4, 0 if kind == Kind.NEW else number)]
+            number,
+            number,
+            title,
+            HERE,
+            "交通运输",
+            origins=[Origin(kind, "全国", 4, 0 if kind == Kind.NEW else number)],
         )
         for number, (kind, title) in enumerate(zip(kinds, titles, strict=True), 1)
     ]

@@ -8,6 +8,7 @@ The three marks are the words of lists, filters and legends; how a topic was ada
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Literal
 
 from django.db.models import QuerySet
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from competition.models import Contest, TopicLink, Track
-from competition.words import enumeration, place, place_of, topic_label, track_label
+from competition.words import enumeration, place, topic_label, track_label
 from portal.states import State
 
 Mark = Literal["same", "near", "new", ""]
@@ -40,20 +41,23 @@ COLUMNS = (
     "topics__links_up__kind",
     "topics__links_up__parent__number",
     "topics__links_up__parent__track__number",
+    "topics__links_up__parent__track__name",
     "topics__links_up__parent__track__contest__level",
     "topics__links_up__parent__track__contest__region",
     "topics__links_up__parent__track__contest__short_name",
+    "topics__links_up__parent__track__contest__is_published",
 )
 
 
 @dataclass(frozen=True)
 class Origin:
-    """One line of a topic's lineage; without a topic above for kind `new`."""
+    """One line of a topic's lineage; without a topic above for kind `new`. Of a contest not yet published no names."""
 
     kind: str
     place: str = ""
     track: int = 0
     topic: int = 0
+    track_name: str = ""
 
 
 @dataclass
@@ -64,7 +68,7 @@ class TopicRow:
     number: int
     title: str
     url: str
-    home: str
+    track: str
     description: str = ""
     origins: list[Origin] = field(default_factory=list)
 
@@ -90,10 +94,15 @@ class TopicRow:
 
     @property
     def origin_words(self) -> str:
-        """“National 1, 6”; the contest's own place for a new topic."""
-        if self.kind == Kind.NEW:
-            return self.home
-        return origin_words(self.origins)
+        """“National 1, 6”; the track above is named where it has another name than the topic's own: 全国·现代农业 1."""
+        words, before = [], ""
+        above = [origin for origin in self.origins if origin.topic]
+        for (where, _number, name), same_track in groupby(above, lambda row: (row.place, row.track, row.track_name)):
+            head = [where if where != before else "", name if name != self.track else ""]
+            numbers = enumeration([str(origin.topic) for origin in same_track])
+            words.append(" ".join(part for part in ("·".join(part for part in head if part), numbers) if part))
+            before = where
+        return enumeration(words)
 
 
 @dataclass
@@ -116,16 +125,6 @@ class TrackRow:
         return [topic.mark for topic in self.topics if topic.mark]
 
 
-def origin_words(origins: Iterable[Origin]) -> str:
-    """The topics above by number: “National 1, 6”; with the number of the track where they stand in several."""
-    rows = [origin for origin in origins if origin.topic]
-    if not rows:
-        return ""
-    several = len({(row.place, row.track) for row in rows}) > 1
-    numbers = [f"{row.track}-{row.topic}" if several else str(row.topic) for row in rows]
-    return f"{rows[0].place} {enumeration(numbers)}"
-
-
 def read_tracks(contest: Contest, *, number: int | None = None, texts: bool = False) -> list[TrackRow]:
     """All tracks of the contest (or the one with this number) with their topics, in one query; texts where wanted."""
     rows: QuerySet = Track.objects.filter(contest=contest)
@@ -134,7 +133,6 @@ def read_tracks(contest: Contest, *, number: int | None = None, texts: bool = Fa
     rows = rows.order_by("number", "topics__number", "topics__links_up__parent__number", "topics__links_up__pk")
     tracks: dict[int, TrackRow] = {}
     topics: dict[int, TopicRow] = {}
-    home = place_of(contest)
     base = reverse("tracks", args=[contest.slug])  # addresses are built from it: one `reverse` a page, not one a row
     for row in rows.values(*COLUMNS, *(["topics__description"] if texts else [])):
         track = tracks.get(row["pk"])
@@ -148,7 +146,7 @@ def read_tracks(contest: Contest, *, number: int | None = None, texts: bool = Fa
         if topic is None:
             url = f"{track.url}topics/{row['topics__number']}/"
             text = row.get("topics__description", "")
-            topic = TopicRow(row["topics__pk"], row["topics__number"], row["topics__title"], url, home, text)
+            topic = TopicRow(row["topics__pk"], row["topics__number"], row["topics__title"], url, track.name, text)
             topics[topic.pk] = topic
             track.topics.append(topic)
         if row["topics__links_up__kind"]:
@@ -162,7 +160,8 @@ def _origin(row: dict[str, Any]) -> Origin:
         return Origin(row["topics__links_up__kind"])
     contest = f"{above}track__contest__"
     where = place(row[f"{contest}level"], row[f"{contest}region"], row[f"{contest}short_name"])
-    return Origin(row["topics__links_up__kind"], where, row[f"{above}track__number"], row[f"{above}number"])
+    name = row[f"{above}track__name"] if row[f"{contest}is_published"] else ""
+    return Origin(row["topics__links_up__kind"], where, row[f"{above}track__number"], row[f"{above}number"], name)
 
 
 def count_marks(tracks: Iterable[TrackRow]) -> Counter[str]:

@@ -56,6 +56,13 @@ def enumeration(words: list[str]) -> str:
     return ("、" if is_chinese() else ", ").join(words)
 
 
+def series(words: list[str]) -> str:
+    """甲、乙、丙 · a, b and c."""
+    if is_chinese() or len(words) < 2:
+        return enumeration(words)
+    return gettext("%(first)s and %(last)s") % {"first": enumeration(words[:-1]), "last": words[-1]}
+
+
 @dataclass(frozen=True)
 class Title:
     """A contest's full name, cut where a poster would break it."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -75,14 +75,14 @@ def readiness(user: Any, contest: Contest, now: datetime) -> list[Queue]:
     """What still lacks before teams can enter, for organisers; nothing once all is in place."""
     if not may_organise(user, contest):
         return []
-    rows = [row for row in _lacking(contest) if row is not None]
+    rows = [row for row in _lacking(contest, now) if row is not None]
     if not rows:
         return []
     title, note = _("Readiness"), _("The contest lacks these before teams can enter.")
     return [Queue("readiness", title, len(rows), unit=_("left to do"), note=note, rows=rows)]
 
 
-def _lacking(contest: Contest) -> list[QueueRow | None]:
+def _lacking(contest: Contest, now: datetime) -> list[QueueRow | None]:
     """One row for each part that is missing, with the page where it is set: one query."""
     parts = Contest.objects.filter(pk=contest.pk).values_list(
         Exists(Topic.objects.filter(track__contest=OuterRef("pk"))),
@@ -91,6 +91,12 @@ def _lacking(contest: Contest) -> list[QueueRow | None]:
         Exists(contest.form_sections.all()),
         Exists(contest.wanted_files.all()),
         Exists(contest.rubrics.filter(criteria__isnull=False)),
+        # Whoever opens an archive is not looking for somebody to call.
+        ExpressionWrapper(
+            ~Q(contact_phone="", contact_email="")
+            | (Exists(contest.stages.all()) & ~Exists(contest.stages.filter(closes_at__gt=now))),
+            BooleanField(),
+        ),
     )
     setup = reverse("admin:competition_contest_change", args=[contest.pk])
     wanted = [
@@ -100,6 +106,7 @@ def _lacking(contest: Contest) -> list[QueueRow | None]:
         (_("Application form"), reverse("admin:competition_formsection_changelist"), _("Add sections and fields")),
         (_("Files"), reverse("admin:competition_wantedfile_changelist"), _("Say which files teams hand in")),
         (_("Rubric"), reverse("admin:competition_rubric_changelist"), _("Add a rubric with its criteria")),
+        (_("Contact details"), setup, _("Say how teams reach the organisers: a telephone number or an e-mail address")),
     ]
     rows: list[QueueRow | None] = [
         None if there else QueueRow(label, url, text)

@@ -20,6 +20,7 @@ from portal.accounts import consents
 from portal.accounts.actions import welcome
 from portal.accounts.erasing import ask_erasure
 from portal.accounts.models import User
+from portal.journal.checkpoints import make_checkpoint
 from portal.slots import demo_removals, demo_steps
 
 DOMAIN = "demo.example"
@@ -97,6 +98,7 @@ def build(*, scale: str, now: datetime, say: Callable[[str], None]) -> Demonstra
     _somebody_who_leaves(now)
     for step in demo_steps:
         step(demonstration)
+    make_checkpoint(now=now)
     return demonstration
 
 

@@ -188,6 +188,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_FORMS = {
     "add_email": "portal.accounts.forms.NewEmailForm",
     "signup": "portal.accounts.forms.SignupForm",
+    "request_login_code": "portal.accounts.forms.LoginCodeRequestForm",
     "confirm_login_code": "portal.accounts.forms.LoginCodeForm",
     "confirm_email_verification_code": "portal.accounts.forms.EmailCodeForm",
     "confirm_password_reset_code": "portal.accounts.forms.PasswordResetCodeForm",

@@ -1,8 +1,8 @@
 """One word, one colour and one icon per state, the same in list, page, mail and PDF.
 
-A *tone* is the colour family of UI.md: neutral (draft, not shortlisted, withdrawn), blue (submitted, promoted), teal
+A *tone* is the colour family of UI.md: neutral (draft, not shortlisted, withdrawn, not begun), blue (submitted, promoted), teal
 (formal check under way), amber (to be corrected, in public notice), violet (being judged), green (shortlisted, done),
-red (disqualified, late). An *icon* is the name of a lucide icon. The word alone carries the meaning; colour and icon
+red (disqualified, late); live, without a ground, says what is going on now. An *icon* is the name of a lucide icon. The word alone carries the meaning; colour and icon
 help. Each app keeps its own table from status to State beside the model that has the status.
 """
 
@@ -11,7 +11,7 @@ from typing import Literal
 
 from portal.refusals import Text
 
-Tone = Literal["neutral", "blue", "teal", "amber", "violet", "green", "red"]
+Tone = Literal["neutral", "blue", "teal", "amber", "violet", "green", "red", "live"]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,10 @@ TITLES = {
 }
 CITIES = ("武汉", "宜昌", "襄阳", "荆州", "黄石", "十堰", "孝感", "黄冈", "咸宁", "随州", "恩施", "鄂州")
 FIELDS = {1: "智造", 2: "商贸", 3: "航运", 4: "信用", 5: "文旅", 6: "健康", 7: "城运", 8: "农业"}
+TRADE_NAMES = (
+    "启远嘉瑞恒华盛泰安博宏晟锦鼎旭凯翔腾卓朗颂睿信汇德正和荣昌隆",
+    "明诚达源通创联科兴航宁泽润景澜洲川岳峰林松柏桥帆程策衡维思辰",
+)
 SURNAMES = "赵钱孙李吴郑王冯褚卫蒋韩杨朱秦尤许何吕施张孔曹华金魏陶姜"
 GIVEN = ("明", "宁", "佳", "桐", "帆", "岚", "越", "清", "洋", "颖", "睿", "涵")
 
@@ -129,7 +133,18 @@ def person_name(number: int) -> str:
 def organisation_name(track: int, number: int) -> str:
     """The n-th invented organisation of a track."""
     kind = ("数据有限公司", "科技有限公司", "信息服务中心")[number % 3]
-    return f"{CITIES[number % len(CITIES)]}示例{FIELDS.get(track, '数据')}{kind}{'' if number < 12 else number}"
+    return f"{CITIES[number % len(CITIES)]}示例{_trade_name(number)}{FIELDS.get(track, '数据')}{kind}"
+
+
+def _trade_name(number: int) -> str:
+    """启明, 远明 …: none for the first of each town; after those of two characters, some of three."""
+    place = number // len(CITIES) - 1
+    if place < 0:
+        return ""
+    first, second = TRADE_NAMES
+    rest, start = divmod(place, len(first))
+    rest, middle = divmod(rest, len(second))
+    return first[start] + second[middle] + (second[rest - 1] if rest else "")
 
 
 def organisation_code(number: int) -> str:

@@ -123,8 +123,8 @@ class Contest(Identified):
     objects = ContestQuerySet.as_manager()
     history = HistoricalRecords()
 
-    #: the contests above, this one and those below that the reader may see; filled by `reading.find_contest`
-    levels: tuple[Neighbour, ...] = ()
+    #: the contest above, this one and those below that the reader may see; filled by `reading.find_contest`
+    family: "tuple[Contest, ...]" = ()
 
     class Meta:
         verbose_name = _("contest")
@@ -152,6 +152,17 @@ class Contest(Identified):
 
     def get_absolute_url(self) -> str:
         return reverse("contest", args=[self.slug])
+
+    @property
+    def levels(self) -> tuple[Neighbour, ...]:
+        """The switch between the levels: the family, else the published contest above, if it was read along, and this."""
+        family = self.family
+        if not family:
+            parent = self.parent if self.parent_id and Contest.parent.is_cached(self) else None
+            family = (parent, self) if parent is not None and parent.is_published else (self,)
+        return tuple(
+            Neighbour(member.short_name, member.get_absolute_url(), current=member is self) for member in family
+        )
 
     def clean(self) -> None:
         known = set(Organisation.Kind.values)

@@ -15,7 +15,7 @@ from competition.models import Contest, Organiser
 from competition.reading import Surroundings, read_surroundings
 from competition.topics import count_marks, read_tracks
 from competition.views.base import contest_or_404, show
-from competition.words import enumeration, place_of, title_of
+from competition.words import enumeration, title_of
 from portal.web import dates
 from portal.web.requests import now_of
 
@@ -69,7 +69,6 @@ def grid(contest: Contest) -> dict[str, Any]:
         "topic_count": sum(len(track.topics) for track in tracks),
         "promoted": contest.promotion_quota * len(tracks) if contest.parent_id else 0,
         "marks": count_marks(tracks),
-        "home_place": place_of(contest),
         "above_place": enumeration(sorted(above)),
     }
 

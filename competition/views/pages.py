@@ -76,6 +76,7 @@ def _below(context: dict, title: str) -> list[tuple[Text, str | None]]:
 def downloads(request: HttpRequest, slug: str) -> HttpResponse:
     """Files to take away."""
     context = _context(request, slug, "downloads", _("Downloads"), "downloads")
+    context["makes_letter"] = context["contest"].wanted_files.filter(track=None).exclude(letter="").exists()
     return show(request, "competition/downloads.html", context)
 
 

@@ -50,6 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
     _read_standings(current, now)
     featured = _featured(current) or next(iter(archive), None)
     context = {
+        "nav_here": "portal",
         "featured": featured,
         "running": [row for row in current if row.phase == "running" and row is not featured],
         "upcoming": [row for row in current if row.phase != "running" and row is not featured],

@@ -20,7 +20,6 @@ from competition.permissions import is_staff_of
 from competition.reading import read_surroundings
 from competition.topics import TopicRow, TrackRow, count_marks, read_tracks
 from competition.views.base import contest_or_404, show
-from competition.words import place_of
 from portal.web.chips import choice_chips
 from portal.web.requests import now_of
 
@@ -102,10 +101,9 @@ def topic(request: HttpRequest, slug: str, track: int, number: int) -> HttpRespo
         "track": row,
         "topic": here,
         "here_pk": here.pk,
-        "summary": summary(here, parents),
-        "descent": trace(contest, found, parents),
+        "summary": summary(here),
+        "descent": trace(found, parents),
         "children": children,
-        "home_place": place_of(contest),
         "standing": standing(around.stages, now=now),
         "door": registration_door(contest, now),
         "register_url": _register_url(contest, row, here),

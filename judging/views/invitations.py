@@ -78,9 +78,9 @@ def _answer(request: HttpRequest, expert: Expert, form: AcceptForm | DeclineForm
 
 
 def masked(email: str) -> str:
-    """Enough of an address for its owner to know it: w…@example.cn."""
+    """Enough of an address for its owner to know it: w***@example.cn."""
     name, _at, domain = email.partition("@")
-    return f"{name[:1]}…@{domain}"
+    return f"{name[:1]}***@{domain}"
 
 
 def _sign_in_url(request: HttpRequest) -> str:

@@ -7,6 +7,7 @@ everybody is asked again at the next sign-in. A consent therefore always points 
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,11 @@ TEAM_COMMITMENT = "team-commitment"
 
 @dataclass(frozen=True)
 class ConsentText:
-    """One version of one text; a `required` one is the condition for taking part, a commitment cannot be withdrawn."""
+    """One version of one text, shown `since` a day; a `required` one is the condition for taking part, a commitment cannot be withdrawn."""
 
     purpose: str
     version: str
+    since: date
     title: Text
     required: bool = True
     withdrawable: bool = True
@@ -43,10 +45,15 @@ class ConsentText:
 
 #: Every version ever published, oldest first; of each purpose the last one is in force.
 PUBLISHED = (
-    ConsentText(PERSONAL_DATA, "1", _("Notice on personal data")),
+    ConsentText(PERSONAL_DATA, "1", date(2026, 11, 22), _("Notice on personal data")),
     # What a captain commits to when a team registers.
     ConsentText(
-        TEAM_COMMITMENT, "1", _("Commitment on data and intellectual property"), required=False, withdrawable=False
+        TEAM_COMMITMENT,
+        "1",
+        date(2026, 11, 22),
+        _("Commitment on data and intellectual property"),
+        required=False,
+        withdrawable=False,
     ),
 )
 

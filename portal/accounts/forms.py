@@ -99,6 +99,23 @@ class NewEmailForm(allauth_forms.AddEmailForm):
         field.widget.attrs.pop("placeholder", None)
 
 
+class LoginCodeRequestForm(allauth_forms.RequestLoginCodeForm):
+    """The address that a code goes to; `asked_too_often` says that nothing is wrong with it, only the time."""
+
+    asked_too_often = False
+
+    def clean_email(self) -> str:
+        try:
+            return str(super().clean_email())
+        except forms.ValidationError as error:
+            self.asked_too_often = error.code == "too_many_login_attempts"
+            raise
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.errors) and not self.asked_too_often
+
+
 class CodeInput(forms.TextInput):
     """A code of digits, offered by the telephone's keyboard from the mail that just came."""
 

@@ -1,5 +1,6 @@
 """Opens the pages of the list: each person signs in once, places are found once, a stop is opened in a language."""
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from portal.album.chromium import close_context
@@ -26,6 +27,7 @@ class Walk:
         self._password = password
         self._contexts: dict[str, BrowserContext] = {}
         self._places: dict[str, str] = {}
+        self._numbers = count(1)  # an address may ask for a code three times a minute, and an album for more
 
     def close(self) -> None:
         for context in self._contexts.values():
@@ -79,7 +81,7 @@ class Walk:
             if answer is None or answer.status >= 500:
                 raise LostError(f"the page “{stop.name}” answered {answer and answer.status}: {page.url}")
             for selector, text in stop.fill.items():
-                page.locator(selector).first.fill(text)
+                page.locator(selector).first.fill(text.replace("{n}", str(next(self._numbers))))
             if stop.shows:
                 page.locator(stop.press).first.click()
                 page.locator(stop.shows).first.wait_for()

@@ -121,8 +121,8 @@ def when(value: datetime | None, how: str = "") -> str:
 
 @register.simple_tag
 def stage_period(opens_at: datetime | None, closes_at: datetime | None, how: str = "") -> str:
-    """6月1日 – 7月20日; with "year" the year as well."""
-    return dates.period(opens_at, closes_at, year=how == "year")
+    """6月1日 – 7月20日; with "year" the year as well; "short" for narrow columns: 1 Jun – 20 Jul, broken at the dash alone."""
+    return dates.period(opens_at, closes_at, year="year" in how, short="short" in how)
 
 
 @register.inclusion_tag(f"{COMPONENTS}/countdown.html", takes_context=True)

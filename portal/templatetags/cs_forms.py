@@ -7,8 +7,9 @@ A form class may carry three plain attributes that the templates read:
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
+from allauth.account import app_settings
 from django import template
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm, ChoiceField, DateField, Field, FileField, PasswordInput, Textarea
@@ -27,8 +28,14 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
     """Every error of the form with a link to its field, in the order of the fields, in the same words as beside it."""
     rows = list(summary_rows(form)) if form.is_bound else []
     # A browser never gets a typed password back, so that it would be untrue to say that it is still there.
-    asks_secret = any(isinstance(field.field.widget, PasswordInput) for field in form)
-    return {"rows": rows, "form": form, "summary_id": f"errors-{form.prefix or 'form'}", "asks_secret": asks_secret}
+    secrets = [field for field in form if isinstance(field.field.widget, PasswordInput)]
+    return {
+        "rows": rows,
+        "form": form,
+        "summary_id": f"errors-{form.prefix or 'form'}",
+        "asks_secret": any(field.field.required or field.data for field in secrets),
+        "has_typed": any(field.data for field in form if not field.is_hidden),
+    }
 
 
 def summary_rows(form: BaseForm) -> Iterator[tuple[str, str]]:
@@ -38,6 +45,12 @@ def summary_rows(form: BaseForm) -> Iterator[tuple[str, str]]:
     for field in form:
         for message in instructions(field):
             yield ("" if field.is_hidden else anchor(field)), message
+
+
+@register.simple_tag
+def code_minutes(kind: Literal["login", "password_reset", "email_verification"]) -> int:
+    """For how many minutes a code that was sent by mail is good."""
+    return int(getattr(app_settings, f"{kind.upper()}_BY_CODE_TIMEOUT")) // 60
 
 
 @register.filter

@@ -5,14 +5,17 @@ written as 24:00 on 20 July, because that is how notices say it. Chinese sets di
 (7月20日); English puts the day before the month. The zone is named wherever something closes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as format_in_language
 from django.utils.translation import get_language, gettext, ngettext
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+NBSP = "\N{NO-BREAK SPACE}"
 MIDNIGHT_BEFORE = timedelta(days=1)
 
 
@@ -25,13 +28,14 @@ def is_chinese() -> bool:
     return (get_language() or "").startswith("zh")
 
 
-def day(value: date, *, year: bool = True) -> str:
-    """2024年7月20日 · 20 July 2024; without the year 7月20日 · 20 July."""
+def day(value: date, *, year: bool = True, short: bool = False) -> str:
+    """2024年7月20日 · 20 July 2024; without the year 7月20日 · 20 July; short 20 Jul."""
     if isinstance(value, datetime):
         value = local(value).date()
     if is_chinese():
         return f"{value.year}年{value.month}月{value.day}日" if year else f"{value.month}月{value.day}日"
-    return format_in_language(value, "j F Y" if year else "j F")
+    month = "M" if short else "F"
+    return format_in_language(value, f"j {month} Y" if year else f"j {month}")
 
 
 def moment(instant: datetime, *, year: bool = True, seconds: bool = False) -> str:
@@ -69,8 +73,16 @@ def deadline(bound: datetime, *, year: bool = True) -> str:
     return until(bound, year=year) + zone()
 
 
-def period(opens_at: datetime | None, closes_at: datetime | None, *, year: bool = False) -> str:
-    """A stage in days: 6月1日 – 7月20日 · 8月18日 – 22日 (18 – 22 August) · 至 7月27日 · 7月28日起. Ends are exclusive bounds."""
+def period(opens_at: datetime | None, closes_at: datetime | None, *, year: bool = False, short: bool = False) -> str:
+    """A stage in days: 6月1日 – 7月20日 · 8月18日 – 22日 (18 – 22 August) · 至 7月27日 · 7月28日起. Ends are exclusive bounds.
+
+    `short` is for narrow columns: 18 – 22 Aug, which breaks behind the dash and nowhere else.
+    """
+    text = _period(opens_at, closes_at, year=year, day=partial(day, short=short))
+    return text.replace(" ", NBSP).replace(f"–{NBSP}", "– ") if short else text
+
+
+def _period(opens_at: datetime | None, closes_at: datetime | None, *, year: bool, day: Callable[..., str]) -> str:
     if opens_at is None and closes_at is None:
         return ""
     if opens_at is None:

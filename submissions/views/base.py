@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from competition.models import Contest
-from competition.models.contest import Neighbour
 from competition.reading import Surroundings, read_surroundings
 from competition.words import topic_label
 from portal.decisions import Decision
@@ -86,7 +85,7 @@ def entry_of_reader(request: HttpRequest, public_id: str, *, with_content: bool 
 
 
 def surround(contest: Contest, now: Any) -> Surroundings:
-    """Stages and organisers, hung on the contest, and the switch between its levels: one query per contest object.
+    """Stages and organisers, hung on the contest: one query per contest object.
 
     It comes before the first door is asked, which then finds the stages there.
     """
@@ -94,13 +93,6 @@ def surround(contest: Contest, now: Any) -> Surroundings:
     if known is not None:
         return known
     around = contest.__dict__["_around"] = read_surroundings(contest, "stages", now=now)
-    parent = contest.parent if contest.parent_id else None
-    above = (
-        (Neighbour(parent.short_name, parent.get_absolute_url(), current=False),)
-        if parent and parent.is_published
-        else ()
-    )
-    contest.levels = (*above, Neighbour(contest.short_name, contest.get_absolute_url(), current=True))
     return around
 
 

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from competition.doors import find_stage
+from competition.models import Stage
 from portal.refusals import Refusal
 from portal.web.requests import now_of, user_of
 from submissions.actions import join_team
@@ -81,12 +83,13 @@ def _context(request: HttpRequest, invitation: Invitation, entry: Entry) -> dict
     surround(entry.contest, now_of(request))
     return {
         "contest": entry.contest,
-        "crumbs": [(entry.contest.short_name, entry.contest.get_absolute_url()), (place_of(entry), None)],
+        "crumbs": [(_("Home"), entry.contest.get_absolute_url()), (place_of(entry), None)],
         "entry": entry,
         "place": place_of(entry),
         "invitation": invitation,
         "team": entry.team,
         "member_count": len(members_of(entry.team)),
+        "submission": find_stage(entry.contest, Stage.Kind.SUBMISSION),
         "next_name": REDIRECT_FIELD_NAME,
         "here": request.get_full_path(),
     }

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -119,7 +120,8 @@ def _context(topic: Topic, now: datetime) -> dict[str, Any]:
         "topic": topic,
         "nav_here": "tracks",
         "crumbs": [
-            (contest.short_name, contest.get_absolute_url()),
+            (_("Home"), contest.get_absolute_url()),
+            (_("Tracks and topics"), reverse("tracks", args=[contest.slug])),
             (topic.track.name, topic.track.get_absolute_url()),
             (topic_label(topic.number), topic.get_absolute_url()),
             (_("Register"), None),

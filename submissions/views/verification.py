@@ -3,22 +3,22 @@
 No name, no title, no file name: the number, the instant and the fingerprints, which say nothing to whoever has no receipt.
 """
 
-import re
 from typing import Any
 
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.web.requests import now_of
+from submissions.forms.verification import FingerprintForm, ReceiptCodeForm
 from submissions.models import EntryVersion
 from submissions.papers.verification import code_of, read_code
 from submissions.views.base import surround
 
-SHA256 = re.compile("[0-9a-f]{64}")
 #: how many wrong codes may come from one address
 WRONG_CODES = {"wrong_code": "30/m/ip"}
 
@@ -27,10 +27,10 @@ WRONG_CODES = {"wrong_code": "30/m/ip"}
 @require_safe
 def verify_start(request: HttpRequest) -> HttpResponse:
     """Enter the code of a receipt."""
-    typed = request.GET.get("code", "")
-    if code := read_code(typed):
-        return redirect("verify", code)
-    context = {"typed": typed[:40], "has_errors": bool(typed), "crumbs": [(_("Check a receipt"), None)]}
+    form = ReceiptCodeForm(request.GET if "code" in request.GET else None)
+    if form.is_valid():
+        return redirect("verify", form.cleaned_data["code"])
+    context = {"form": form, "crumbs": [(_("Home"), reverse("home")), (_("Check a receipt"), None)]}
     return render(request, "submissions/verify_start.html", context)
 
 
@@ -50,10 +50,14 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "submissions/verify_unknown.html", status=404)
     entry = version.entry
     surround(entry.contest, now_of(request))
-    typed = request.GET.get("sha256", "")
+    form = FingerprintForm(request.GET if "sha256" in request.GET else None)
     context = {
         "contest": entry.contest,
-        "crumbs": [(_("Check a receipt"), None)],
+        "crumbs": [
+            (_("Home"), entry.contest.get_absolute_url()),
+            (_("Check a receipt"), reverse("verify_start")),
+            (code_of(version), None),
+        ],
         "version": version,
         "number": version.content["entry"]["number"],
         "files": version.files.all(),
@@ -61,19 +65,16 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
         "is_latest": version.pk == entry.current_version_id,
         "is_withdrawn": entry.status == entry.Status.WITHDRAWN,
         "is_disqualified": entry.status == entry.Status.DISQUALIFIED,
-        "typed": typed[:200],
-        "compared": _compare(typed, version) if typed else None,
+        "form": form,
+        "compared": _compare(form.cleaned_data["sha256"], version) if form.is_valid() else None,
     }
     response = render(request, "submissions/verify.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _compare(typed: str, version: EntryVersion) -> dict[str, Any]:
-    """Whether what somebody typed is the fingerprint of the version or of one of its files."""
-    digest = re.sub(r"[\s:-]", "", typed).lower()
-    if not SHA256.fullmatch(digest):
-        return {"kind": "malformed"}
+def _compare(digest: str, version: EntryVersion) -> dict[str, Any]:
+    """Whether this is the fingerprint of the version or of one of its files."""
     if digest == version.digest:
         return {"kind": "version"}
     label = next((file.label for file in version.files.all() if file.sha256 == digest), None)

@@ -266,3 +266,27 @@ def test_the_way_on_survives_a_wrong_address_and_the_link_to_sign_up(client):
     page = client.post(f"{reverse('account_request_login_code')}?next={WAY}", {"email": "no address", "next": WAY})
     link = re.search(r'href="(/accounts/signup/[^"]+)"', page.content.decode()).group(1)
     assert WAY.replace("/", "%2F") in link
+
+
+def test_who_asks_for_codes_too_often_is_asked_to_wait_and_corrects_nothing(client):
+    user = make_user()
+    asked = [client.post(reverse("account_request_login_code"), {"email": user.email}) for _ in range(4)]
+    assert [page.status_code for page in asked] == [302, 302, 302, 200]
+    page = asked[-1].content.decode()
+    assert "请等待一分钟后再获取验证码" in page
+    assert f'value="{user.email}"' in page
+    assert "cs-errors" not in page
+    assert "is-invalid" not in page
+
+
+def test_an_address_that_is_none_is_still_marked(client):
+    page = client.post(reverse("account_request_login_code"), {"email": "no address"}).content.decode()
+    assert "cs-errors" in page
+    assert "is-invalid" in page
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(600, "10 分钟内有效"), (300, "5 分钟内有效")])
+def test_the_page_for_the_code_says_for_how_long_it_is_good(client, settings, seconds, words):
+    settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT = seconds
+    response = client.post(reverse("account_request_login_code"), {"email": make_user().email})
+    assert words in client.get(response.url).content.decode()

@@ -64,17 +64,26 @@ class TestBoard:
         sign_in(client, contest, Role.Name.ORGANISER)
         url = reverse("workspace", args=[contest.slug])
         lacking = {queue.key: queue for queue in client.get(url).context["queues"]}["readiness"]
-        assert lacking.count == 6
+        assert lacking.count == 7
         factories.make_topic(factories.make_track(contest))
         factories.make_stage(contest, Stage.Kind.SUBMISSION)
         factories.make_stage(contest, Stage.Kind.SCREENING)
         factories.make_section(contest)
         factories.make_wanted_file(contest)
         factories.make_rubric(contest)
+        Contest.objects.update(contact_email="zuweihui@example.cn")
         assert "readiness" not in {queue.key for queue in client.get(url).context["queues"]}
         Contest.objects.update(is_published=False)
         rows = {queue.key: queue for queue in client.get(url).context["queues"]}["readiness"].rows
         assert [str(row.label) for row in rows] == ["发布"]
+
+    def test_asks_for_a_contact_while_there_is_something_to_ask(self, client, contest):
+        organiser = sign_in(client, contest, Role.Name.ORGANISER)
+        stage = factories.make_stage(contest, Stage.Kind.SUBMISSION)
+        (queue,) = work.readiness(organiser, contest, NOW)
+        assert "联系方式" in [str(row.label) for row in queue.rows]
+        (queue,) = work.readiness(organiser, contest, stage.closes_at)
+        assert "联系方式" not in [str(row.label) for row in queue.rows]
 
     def test_offers_set_up_to_organisers_alone(self, client, contest):
         organiser = sign_in(client, contest, Role.Name.ORGANISER)

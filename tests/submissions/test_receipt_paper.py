@@ -148,9 +148,15 @@ def test_a_fingerprint_is_compared_without_script(client):
     version = make_submitted_entry().current_version
     file = version.files.get()
     spaced = " ".join(papers.groups(file.sha256.upper()))
-    answers = {spaced: "file", version.digest: "version", "0" * 64: "none", "93ce": "malformed"}
+    answers = {spaced: "file", version.digest: "version", "0" * 64: "none"}
     found = {typed: prove(client, version, sha256=typed).context["compared"]["kind"] for typed in answers}
     assert found == answers
+
+
+def test_what_is_no_fingerprint_is_said_at_its_field(client):
+    page = prove(client, make_submitted_entry().current_version, sha256="93ce")
+    assert page.context["compared"] is None
+    assert page.content.decode().count("这不是 SHA-256 值") == 2  # in the summary and beside the field
 
 
 def test_a_code_is_read_as_people_type_it():
@@ -164,7 +170,10 @@ def test_the_first_page_sends_on_to_the_proof_or_says_what_a_code_is(client):
     version = make_submitted_entry().current_version
     answer = client.get(reverse("verify_start"), {"code": code_of(version)})
     assert answer["Location"] == reverse("verify", args=[version.public_id])
-    assert "十二" in client.get(reverse("verify_start"), {"code": "abc"}).content.decode()
+    assert "cs-errors" not in client.get(reverse("verify_start")).content.decode()
+    wrong = client.get(reverse("verify_start"), {"code": "abc"}).content.decode()
+    assert "cs-errors" in wrong
+    assert 'value="abc"' in wrong
 
 
 def test_a_wrong_code_has_a_page_of_its_own_and_cannot_be_tried_for_ever(client):
