@@ -30,7 +30,7 @@ READING = State(_("Code being read"), "neutral", "scan-line")
 OWN = State(_("Printed for this content"), "green", "check")
 OTHER_CONTENT = State(_("Stamped for other content"), "amber", "triangle-alert")
 OTHER_ENTRY = State(_("Letter of another entry"), "red", "circle-x")
-NO_CODE = State(_("Code not readable"), "neutral", "scan-line")
+NO_CODE = State(_("QR code not recognised"), "neutral", "scan-line")
 STAMPS = (READING, OWN, OTHER_CONTENT, OTHER_ENTRY, NO_CODE)
 
 

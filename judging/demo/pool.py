@@ -71,7 +71,7 @@ def _expert(contest: Contest, number: int, *, name: str, email: str) -> Expert:
 
 def _draw(contest: Contest, organiser: User, at: datetime) -> None:
     """One draw that is done, one that waits for its day."""
-    for title, seats, day in (("网络评审专家", 12, at), ("路演评审专家", 7, at + timedelta(days=5))):
+    for title, seats, day in (("网络初评复核专家", 12, at), ("路演评审专家", 7, at + timedelta(days=5))):
         made = prepare_draw(
             actor=organiser,
             contest=contest,
@@ -79,15 +79,15 @@ def _draw(contest: Contest, organiser: User, at: datetime) -> None:
             seats={"*": min(seats, Expert.objects.filter(contest=contest).count())},
             per_organisation=1,
             per_region=None,
-            source={"kind": "public", "announced": "抽取当日上证指数收盘点位（保留两位小数）"},
+            source={"kind": "public", "announced": "抽取前一日福彩3D开奖号码（三个数字，以空格隔开）"},
             now=day,
         )
         made = commit_draw(actor=organiser, draw=made, seen=pool_hash(read_pool(contest)), now=day + timedelta(hours=1))
         if day == at:
-            drawn = reveal_draw(actor=organiser, draw=made, revealed=["3102.77"], now=day + timedelta(days=1))
+            drawn = reveal_draw(actor=organiser, draw=made, revealed=["3 0 7"], now=day + timedelta(days=1))
             leaving = drawn.result[0]["drawn"][1]
             replace_drawn(
-                actor=organiser, draw=drawn, leaving=leaving, reason="评审期间出国", now=day + timedelta(days=2)
+                actor=organiser, draw=drawn, leaving=leaving, reason="复核期间另有工作安排", now=day + timedelta(days=2)
             )
 
 

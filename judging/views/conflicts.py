@@ -64,7 +64,7 @@ def conflicts(request: HttpRequest, slug: str) -> HttpResponse:
         "workspace_here": "experts",
         "pool_here": "conflicts",
         "page": replace(page, rows=[]),
-        "columns": [_("Expert and entry"), pgettext("conflict", "Kind"), _("Expert’s side"), _("Team’s side"), _("Seat"), _("State")],
+        "columns": [(_("Expert and entry"), "nowrap"), pgettext("conflict", "Kind"), _("Expert’s side"), _("Team’s side"), _("Seat"), _("State")],
         "rows": conflict_rows(contest, page.rows),
         "state_chips": choice_chips(request.GET, "state", Recusal.State.choices, everything=_("All"), counts=counts),
         "kind_chips": choice_chips(request.GET, "kind", Recusal.Kind.choices, everything=_("All kinds")),

@@ -177,7 +177,7 @@ class CautionForm(forms.Form):
         longest=LONGEST_REASON,
         label=gettext_lazy("What should be known"),
         help_text=gettext_lazy("Facts with their source, for example the number of a published decision."),
-        error_messages={"required": gettext_lazy("Say what should be known: a note without a reason helps nobody.")},
+        error_messages={"required": gettext_lazy("Say what should be known.")},
     )
 
     def __init__(self, *args: Any, behind: dict[str, Organisation | User], **kwargs: Any) -> None:
