@@ -70,7 +70,7 @@ def judge_reports(request: HttpRequest, slug: str) -> HttpResponse:
     rows = found.filter(answered_at__isnull=is_open).order_by("-pk")
     context = {
         "contest": contest,
-        "workspace_here": "judge_reports",
+        "workspace_here": "progress",
         "page": paginate(rows, request.GET, order=("-pk",)),
         "form": AnswerForm(),
         "is_open": is_open,
@@ -97,7 +97,7 @@ def report_answer(request: HttpRequest, slug: str, report_id: str) -> HttpRespon
             return redirect("judge_reports", contest.slug)
     context = {
         "contest": contest,
-        "workspace_here": "judge_reports",
+        "workspace_here": "progress",
         "report": found,
         "form": form,
         "may_answer": may_answer_report(request.user, found),

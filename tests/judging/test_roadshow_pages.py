@@ -155,7 +155,7 @@ class TestPaperThroughThePages:
         make_role(other, show.contest, "organiser")
         one, two = signed_in(show.host), signed_in(other)
         keyed = MARKS | {"key": "1"}
-        assert "Somebody else keys" in one.post(address, keyed, follow=True).content.decode()
+        assert "Somebody else enters" in one.post(address, keyed, follow=True).content.decode()
         assert "91.2" not in two.get(address).content.decode()
         assert "differ" in two.post(address, keyed | {"mark_C1": "19.2"}, follow=True).content.decode()
         page = one.get(address).content.decode()
