@@ -344,7 +344,7 @@ def _figures(found: Mapping[str, Any], scored: int, places: int) -> list[Figure]
         Figure(
             "ICC(1,1) / ICC(1,k)",
             f"{plain(figures['icc_single'])} / {plain(figures['icc_mean'])}",
-            _icc_words(figures["icc_mean"], seats),
+            _icc_words(None if phi is None else figures["icc_mean"], seats),
         ),
         Figure(
             _("Judges needed"),

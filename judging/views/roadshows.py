@@ -1,6 +1,7 @@
 """Roadshows for organisers: planning, lots, the host's console, sheets on paper."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -86,8 +87,11 @@ def roadshows(request: HttpRequest, slug: str, stage_id: str) -> HttpResponse:
 
 
 def _proposal(stage: Stage) -> dict[str, Any]:
-    begins = local(stage.opens_at).replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=None)
-    return {"starts_at": begins, "entries": "\n".join(finalists(stage))}
+    opens = local(stage.opens_at)
+    begins = opens.replace(hour=9, minute=0, second=0, microsecond=0)
+    if begins < opens:
+        begins += timedelta(days=1)
+    return {"starts_at": begins.replace(tzinfo=None), "entries": "\n".join(finalists(stage))}
 
 
 def roadshow_or_404(request: HttpRequest, slug: str, roadshow_id: str) -> Roadshow:

@@ -439,7 +439,7 @@ class TestPaper:
     def test_is_never_keyed_twice_by_one_person(self, hall):
         _show, seat, (one, *_rest) = hall
         key(seat, one, 88, 90)
-        with pytest.raises(Refusal, match="Somebody else keys it"):
+        with pytest.raises(Refusal, match="Somebody else enters it"):
             key(seat, one, 88, 90)
         with pytest.raises(DatabaseError), transaction.atomic():
             PaperKeying.objects.create(assignment=seat, turn=2, keyed_by=one, keyed_at=NOW, marks={})
