@@ -75,7 +75,7 @@ class ScoredEntry:
     """An entry with its judge totals by judge, its score, and the means that may break a tie.
 
     `score` is None where there is no sheet; `dropped` names the judges whose totals do not count. `standards` are the totals
-    on the common scale of the track, where the score is formed of these (`statistics/standard.py`).
+    on the common scale of the track, where the score is formed of these (`standard_scores.py`).
     """
 
     code: str

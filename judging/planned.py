@@ -9,7 +9,7 @@ import numpy as np
 
 from judging.assignment import PairTable, Plan, Rules, components
 from judging.problem import Pair, Situation
-from judging.statistics.standard import FEWEST_ENTRIES
+from judging.standard_scores import FEWEST_ENTRIES
 from portal.canonical import digest
 
 

@@ -16,7 +16,7 @@ from competition.models import Criterion, Rubric, Stage
 from judging import aggregation, ranking
 from judging.marks import NOT_APPLICABLE, GivenMarks
 from judging.models import Assignment, EntryScore, Mark, ScoreSheet
-from judging.statistics.standard import NoStandardScore, standardised
+from judging.standard_scores import NoStandardScore, standardised
 
 
 def criteria_of(rubric: Rubric) -> list[Criterion]:

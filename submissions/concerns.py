@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from competition.models import WantedFile
 from portal.slots import Slot
 from submissions.models import Case, Caution, Entry, Inspection, Membership, Team, VersionFile
+from submissions.stamps import NO_CODE, OTHER_CONTENT, OTHER_ENTRY, OWN, READING, mark_of, stamp_of
 
 Found = Iterable[tuple[int, str]]
 
@@ -50,6 +51,26 @@ def files_in_doubt(entries: Sequence[Entry]) -> Found:
             missing = place.pk not in places.get(one.pk, set())
             if missing and place.contest_id == one.contest_id and place.track_id in tracks:
                 yield one.pk, _("Missing: %(file)s") % {"file": place.label}
+
+
+@sources.register
+def letters_in_doubt(entries: Sequence[Entry]) -> Found:
+    """Stamped letters that are not known to belong to what they were handed in with: one query."""
+    asked = VersionFile.objects.filter(
+        version__in=[entry.current_version_id for entry in entries], upload__wanted__task=WantedFile.Task.COMMITMENT
+    )
+    letters = asked.exclude(upload__wanted__letter="").select_related("version", "upload__letter_reading")
+    sentences = {
+        READING: _("The code of the commitment letter has not been read yet."),
+        NO_CODE: _("No code could be read off the commitment letter."),
+        OTHER_CONTENT: _("The commitment letter was stamped for other content."),
+        OTHER_ENTRY: _("The commitment letter is that of another entry."),
+    }
+    for letter in letters.order_by("version__entry", "pk"):
+        content = letter.version.content
+        stamp = stamp_of(letter.upload, entry_code=content["entry"]["public_id"], mark=mark_of(content))
+        if stamp is not OWN:
+            yield letter.version.entry_id, sentences[stamp]
 
 
 @sources.register

@@ -36,6 +36,7 @@ from submissions.actions import (
     submit_entry,
     upload_file,
 )
+from submissions.actions.letters import read_letter
 from submissions.checklist import Mark, Tick, Ticked, checklist_of, fingerprint
 from submissions.demo_content import (
     COPIED,
@@ -48,8 +49,10 @@ from submissions.demo_content import (
     pdf,
     person_name,
 )
+from submissions.draft import load_draft
 from submissions.items import TITLE, of_check_item, of_file
 from submissions.models import Entry, Extension
+from submissions.papers.letter import letter_pdf
 from submissions.values import Value, empty_value, seen_mark
 
 #: Mail to invented people goes nowhere: their domain cannot exist, and they cannot sign in.
@@ -60,6 +63,10 @@ COPIED_TRACK = 6
 SHORT = "示例内容，从略。"
 #: Larger demonstrations are compared by the worker.
 COMPARED_AT_ONCE = 100
+#: Of eight entries in a row, the one that waits for its check.
+WAITING = 6
+#: Up to here those that wait carry a letter that was printed for them: printing takes a while.
+STAMPED = 400
 #: The invented entry that belongs to the demonstration's captain: it fails its check.
 CAPTAINS_OWN = 5
 ASKED = "提交当晚单位机房断电，预计后日上午恢复，申请延期一天。"
@@ -132,8 +139,10 @@ class _Maker:
             else invented_person(email=f"captain{number + 1}@{CROWD}", name=person_name(number), now=began)
         )
         entry = self._register(captain, topic, title=title, number=number + 1, at=began)
-        self._fill(captain, entry, number=number + 1, files=self.wanted, at=began + timedelta(hours=6))
-        self._carry_on(captain, entry, fate=(number + turn) % 8, began=began)
+        fate = (number + turn) % 8
+        letters = fate == WAITING and number < STAMPED
+        self._fill(captain, entry, number=number + 1, files=self.wanted, at=began + timedelta(hours=6), letters=letters)
+        self._carry_on(captain, entry, fate=fate, began=began)
 
     def copied_pair(self, number: int) -> None:
         """Two teams with one telephone, one evidence file and mostly one text; both wait for the check."""
@@ -199,8 +208,12 @@ class _Maker:
         at: datetime,
         said: Mapping[str, str] = MappingProxyType({}),
         evidence: int | None = None,
+        letters: bool = False,
     ) -> None:
-        """Every answer, and these files; `said` are answers of its own, `evidence` the entry whose file it hands in."""
+        """Every answer, and these files; `said` are answers of its own, `evidence` the entry whose file it hands in.
+
+        With `letters`, the letters are those that the portal prints for just this content; otherwise they look like any file.
+        """
         answers = [
             Typed(
                 question=field,
@@ -213,12 +226,23 @@ class _Maker:
         ]
         save_answers(actor=actor, entry=entry, section=self.fields[0].section, typed=answers, now=at)
         for wanted in files:
+            if letters and wanted.letter:
+                continue
             is_shared = evidence is not None and wanted.task == WantedFile.Task.EVIDENCE
             content = pdf(
                 "Chengshu demonstration", f"{wanted.key} of invented entry {evidence if is_shared else number}"
             )
             file = SimpleUploadedFile(f"{wanted.label}.pdf", content, "application/pdf")
             upload_file(actor=actor, entry=entry, wanted=wanted, file=file, replaces="", now=at + timedelta(minutes=9))
+        for wanted in [wanted for wanted in files if letters and wanted.letter]:
+            self._hand_in_letter(actor, entry, wanted, at=at + timedelta(minutes=40))
+
+    def _hand_in_letter(self, actor: User, entry: Entry, wanted: WantedFile, *, at: datetime) -> None:
+        """Printed when all else is there, as its mark stands for the whole content; and read, as a worker would."""
+        content = letter_pdf(load_draft(entry.refreshed()), wanted)
+        file = SimpleUploadedFile(f"{wanted.label}.pdf", content, "application/pdf")
+        upload = upload_file(actor=actor, entry=entry, wanted=wanted, file=file, replaces="", now=at)
+        read_letter(upload=upload, now=at)
 
     def _carry_on(self, captain: User, entry: Entry, *, fate: int, began: datetime) -> None:
         """Of eight: one draft, one waiting for the check, one failed, five passed."""
@@ -231,7 +255,7 @@ class _Maker:
         version = submit_entry(actor=captain, entry=entry, revision=entry.revision, now=began + timedelta(days=1))
         screener = self.people["screener"]
         at = began + timedelta(days=2)
-        if fate == 6:
+        if fate == WAITING:
             return
         if fate == 5 and captain != self.people["captain"] and not self.has_returned:
             self.has_returned = True

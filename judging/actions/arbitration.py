@@ -22,7 +22,7 @@ from judging.notices import ARBITRATION_ASKED
 from judging.permissions import may_organise
 from judging.reading.third_opinions import eligible_judges, experienced_judges
 from judging.reading.ties import entries_beside, score_in_track
-from judging.statistics.standard import FEWEST_ENTRIES
+from judging.standard_scores import FEWEST_ENTRIES
 from portal.journal.models import Event
 from portal.journal.recording import record
 from portal.notices.outbox import send

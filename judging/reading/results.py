@@ -21,7 +21,7 @@ from judging.reading.figures import two_places
 from judging.reading.standard import why_mean
 from judging.reading.ties import votes_of
 from judging.scoring import COLUMNS, ScoredTrack, scored_track, ties_of
-from judging.statistics.standard import NoStandardScore
+from judging.standard_scores import NoStandardScore
 from submissions.models import Entry
 
 PAGE = 50

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from competition.models import Stage
-from judging.statistics.standard import FEWEST_ENTRIES, NoStandardScore
+from judging.standard_scores import FEWEST_ENTRIES, NoStandardScore
 
 MOST_NAMED = 8
 

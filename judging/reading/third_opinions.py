@@ -11,7 +11,7 @@ from competition.models import Stage
 from judging.aggregation import ScoredEntry
 from judging.conflicts import conflicts_between, team_of, with_facts
 from judging.models import Assignment, EntryScore, Expert, ExpertTrack
-from judging.statistics.standard import FEWEST_ENTRIES
+from judging.standard_scores import FEWEST_ENTRIES
 from submissions.models import Entry
 
 

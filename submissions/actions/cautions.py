@@ -21,9 +21,7 @@ def raise_caution(*, actor: User, entry: Entry, on: Organisation | User, reason:
     """
     may_caution(actor, entry.contest).require()
     if not reason:
-        raise Refusal(
-            _("Say what should be known."), code="no_reason", field="reason"
-        )
+        raise Refusal(_("Say what should be known."), code="no_reason", field="reason")
     subject = {"organisation": on} if isinstance(on, Organisation) else {"person": on}
     caution = Caution(contest=entry.contest, reason=reason, raised_by=actor, raised_at=now, **subject)
     if not _is_behind(entry, on):

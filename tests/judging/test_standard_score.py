@@ -31,7 +31,7 @@ from judging.reading.statistics import read_panel
 from judging.reading.third_opinions import third_judges
 from judging.reading.ties import entries_beside, ranked_track, score_in_track
 from judging.scoring import rules_of
-from judging.statistics.standard import NoStandardScore, standardised
+from judging.standard_scores import NoStandardScore, standardised
 from portal.journal import verify_ranking
 from portal.refusals import Refusal
 from tests.budgets import check_page

@@ -8,8 +8,9 @@ from django.urls import reverse
 from portal.printing.reading import codes_in
 from submissions.actions import upload_file
 from submissions.actions.letters import enqueue_unread, read_letter
+from submissions.concerns import concerns_of
 from submissions.draft import load_draft
-from submissions.models import LetterReading, Upload
+from submissions.models import Entry, LetterReading, Upload
 from submissions.papers.letter import letter_pdf
 from submissions.readiness import missing_in
 from submissions.stamps import NO_CODE, OTHER_CONTENT, OTHER_ENTRY, OWN, READING, code_for, letters_on, read_code
@@ -174,6 +175,21 @@ def test_the_checker_sees_what_the_letter_belongs_to(client, topic):
     client.force_login(screener)
     page = client.get(reverse("screening", args=[entry.contest.slug, entry.public_id]))
     assert [row.get("stamp") for row in page.context["files"] if row["letter"]] == [OWN]
+
+
+def test_an_entry_is_passed_with_others_only_when_its_letter_is_known_to_be_its_own(topic):
+    own, other, blurred, waiting, none = (make_complete_entry(topic) for _turn in range(5))
+    hand_in(own, letter_of(own))
+    hand_in(other, letter_of(other))
+    Entry.objects.filter(pk=other.pk).update(title="换了名称")
+    hand_in(blurred, pdf())
+    hand_in(waiting, letter_of(waiting), read=False)
+    entries = [fresh(submit(entry).entry) for entry in (own, other, blurred, waiting, none)]
+    assert concerns_of(entries) == {
+        other.pk: ["承诺书盖章后，作品内容有改动。"],
+        blurred.pk: ["未能识别承诺书上的二维码。"],
+        waiting.pk: ["承诺书上的二维码尚未识别完毕。"],
+    }
 
 
 # ── In the background ──────────────────────────────────────────────────────────────────────────────────────────────

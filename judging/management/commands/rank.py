@@ -18,11 +18,11 @@ from judging.aggregation import Criterion, Rules, ScoredEntry, score_entry, show
 from judging.calibration import Calibration, CannotCalibrate, calibrate
 from judging.calibration.totals import Totals
 from judging.ranking import AllTotals, CriterionMean, rank
+from judging.standard_scores import FEWEST_ENTRIES, NoStandardScore, standardised
 from judging.statistics.additive import Additive
 from judging.statistics.flags import Evidence, Level, judge_figures, judge_flags
 from judging.statistics.reliability import reliability
 from judging.statistics.score_files import MOST_PROBLEMS, BadTable, Scored, parse_weights, read_scores, write_tables
-from judging.statistics.standard import FEWEST_ENTRIES, NoStandardScore, standardised
 
 UNUSABLE = 2
 RESULTS = ("entry_code", "official_score", "official_rank", "calibrated_rank", "p_top_n", "low", "high")
