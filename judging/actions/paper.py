@@ -34,10 +34,10 @@ def key_paper(*, actor: Any, assignment: Assignment, marks: GivenMarks, comment:
     comment = _checked(marks, comment, rubric, criteria)
     before = list(PaperKeying.objects.filter(assignment=seat).order_by("turn"))
     if len(before) >= PaperKeying.Turn.SECOND:
-        raise Refusal(_("This paper has been keyed twice already. Settle what differs."), code="keyed_twice")
+        raise Refusal(_("This paper has been entered twice already. Settle what differs."), code="keyed_twice")
     if before and before[0].keyed_by_id == actor.pk:
         raise Refusal(
-            _("You have keyed this paper. Somebody else keys it the second time, without your figures."),
+            _("You have entered this paper. Somebody else enters it the second time, without your figures."),
             code="same_person",
         )
     keyed = _keep(actor, seat, PaperKeying.Turn(len(before) + 1), marks, comment, now)
@@ -53,7 +53,7 @@ def settle_paper(*, actor: Any, assignment: Assignment, chosen: Mapping[str, int
     rubric, criteria = rubric_of(seat)
     turns = list(PaperKeying.objects.filter(assignment=seat).order_by("turn"))
     if len(turns) != PaperKeying.Turn.SECOND:
-        raise Refusal(_("There is nothing to settle: the paper is keyed twice first."), code="nothing_to_settle")
+        raise Refusal(_("There is nothing to settle: the paper is entered twice first."), code="nothing_to_settle")
     first, second = turns
     settled = dict(first.marks)
     for criterion in criteria:
@@ -93,7 +93,7 @@ def _checked(marks: GivenMarks, comment: str, rubric: Rubric, criteria: Sequence
     check_marks(marks, criteria)
     if left := missing(marks, criteria):
         raise Refusal(
-            _("Key every mark: {criteria}.").format(criteria=_(", ").join(criterion.name for criterion in left)),
+            _("Enter every mark: {criteria}.").format(criteria=_(", ").join(criterion.name for criterion in left)),
             code="unfinished",
         )
     comment = comment.replace("\r\n", "\n").strip()
@@ -106,7 +106,9 @@ def _checked(marks: GivenMarks, comment: str, rubric: Rubric, criteria: Sequence
         raise Refusal(_("A sheet on which nothing applies gives no score."), code="nothing_applies")
     if comment_required(total, rubric) and not comment:
         raise Refusal(
-            _("Key the comment too: it is required for so low or so high a total."), code="no_comment", field="comment"
+            _("Enter the comment too: it is required for so low or so high a total."),
+            code="no_comment",
+            field="comment",
         )
     return comment
 
@@ -122,7 +124,7 @@ def _keep(
             )
     except IntegrityError as error:
         raise Refusal(
-            _("Somebody has keyed this paper meanwhile. Look at it again."), code="keyed_meanwhile"
+            _("Somebody has entered this paper meanwhile. Look at it again."), code="keyed_meanwhile"
         ) from error
     record(
         PAPER_KEYED,

@@ -13,7 +13,7 @@ from competition.models import Criterion
 from judging.actions.reopening import REASON_MAX as REOPEN_MAX
 from judging.actions.reports import TEXT_MAX
 from judging.actions.sheets import COMMENT_MAX, REASON_MAX
-from judging.marks import NOT_APPLICABLE, GivenMark, GivenMarks, field_name, parse_mark
+from judging.marks import NOT_APPLICABLE, GivenMark, GivenMarks, field_name, missing, parse_mark, plain
 from portal.refusals import Refusal
 from portal.web.fields import PlainText
 
@@ -40,9 +40,10 @@ class ScoreForm(forms.Form):
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput, error_messages={"required": "", "invalid": ""})
     comment = PlainText(lines=True, longest=COMMENT_MAX, required=False, label=pgettext_lazy("score sheet", "Comment"))
 
-    def __init__(self, *args: Any, criteria: Sequence[Criterion], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, criteria: Sequence[Criterion], whole: bool = False, **kwargs: Any) -> None:
+        """`whole`: the sheet is sealed as it comes, so that every mark that is missing is named at its box."""
         super().__init__(*args, **kwargs)
-        self.criteria = criteria
+        self.criteria, self.whole = criteria, whole
         self.fields["revision"].error_messages = dict.fromkeys(
             ("required", "invalid", "min_value"), _("This page is incomplete. Reload it and enter the marks again.")
         )
@@ -61,12 +62,25 @@ class ScoreForm(forms.Form):
                     _("%(criterion)s: give a mark, or say that it does not apply, not both.")
                     % {"criterion": criterion.name},
                 )
+        if self.whole:
+            self._ask_for_missing()
         known = {field_name(criterion.code) for criterion in self.criteria}
         if any(name.startswith("mark_") and name not in known for name in self.data):
             self.add_error(
                 None, _("This page shows another rubric than the one in force. Reload it and enter the marks again.")
             )
         return cleaned
+
+    def _ask_for_missing(self) -> None:
+        for criterion in missing(self.given_marks(), self.criteria):
+            name = field_name(criterion.code)
+            if name not in self.errors:
+                self.add_error(
+                    name,
+                    _("{criterion}: enter a number from 0 to {full}.").format(
+                        criterion=criterion.name, full=plain(criterion.max_mark)
+                    ),
+                )
 
     def told_seconds(self) -> int:
         """How long the page says it was looked at; a wrong number tells nothing and is no reason to refuse marks."""

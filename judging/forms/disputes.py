@@ -54,7 +54,7 @@ class ArbitrationForm(forms.Form):
         error_messages={"required": _("Say why a third opinion is needed: it stays on record.")},
     )
     due_on = Day(
-        label=_("To be sealed until the end of"),
+        label=_("Seal by the end of"),
         error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
     )
 
@@ -112,9 +112,11 @@ class VoteForm(forms.Form):
         error_messages={"required": _("Write the minutes: who was present, and what was decided.")},
     )
 
-    def __init__(self, *args: Any, voters: Sequence[Expert], numbers: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, voters: Sequence[Expert], entries: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        """`entries`: (number, title) of what is tied."""
         super().__init__(*args, **kwargs)
-        self.voters, self.numbers = voters, numbers
+        self.voters, self.entries = voters, entries
+        self.numbers = numbers = [number for number, _title in entries]
         places = [("", "—"), *((str(place), str(place)) for place in range(1, len(numbers) + 1))]
         for voter in voters:
             for number in numbers:
@@ -125,10 +127,11 @@ class VoteForm(forms.Form):
                     widget=forms.Select(attrs={"class": "form-select form-select-sm"}),
                 )
 
-    def rows(self) -> list[tuple[Expert, list[tuple[str, forms.BoundField]]]]:
-        """(voter, the boxes of the ballot, each with the number of its entry), for the table."""
+    def rows(self) -> list[tuple[Expert, list[tuple[str, str, forms.BoundField]]]]:
+        """(voter, the boxes of the ballot, each with number and title of its entry), for the table."""
         return [
-            (voter, [(number, self[_name(voter.code, number)]) for number in self.numbers]) for voter in self.voters
+            (voter, [(number, title, self[_name(voter.code, number)]) for number, title in self.entries])
+            for voter in self.voters
         ]
 
     def ballots(self) -> Mapping[str, Sequence[str]]:

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from judging.actions.draws import REASON_MAX as DRAW_REASON_MAX
 from judging.actions.draws import REVEALED_MAX, TITLE_MAX, WHOLE_POOL
@@ -53,7 +52,7 @@ class AvailabilityForm(forms.Form):
         for name in ("available_from_on", "available_until_on"):
             day = cleaned.get(name)
             if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
-                self.add_error(name, _now("Enter a day of the calendar, for example 2026-08-01."))
+                self.add_error(name, gettext("Enter a day of the calendar, for example 2026-08-01."))
         return cleaned
 
     @property
@@ -183,7 +182,7 @@ class RevealForm(forms.Form):
         asked = (
             [source["announced"]]
             if source.get("kind") == "public"
-            else [_now("Words of %(name)s") % {"name": name} for name, _hash in source.get("commitments", ())]
+            else [gettext("Words of %(name)s") % {"name": name} for name, _hash in source.get("commitments", ())]
         )
         for place, label in enumerate(asked):
             self.fields[f"revealed_{place}"] = PlainText(
@@ -261,7 +260,9 @@ class PledgeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     pledge = forms.BooleanField(
-        label=_("I have looked through the list and ticked every organisation in which I have an interest."),
+        label=_(
+            "I promise the above. I have read the whole list and ticked every organisation in which I have an interest."
+        ),
         error_messages={"required": _("Give the pledge: entries open to judges who have given it.")},
     )
     shown = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)

@@ -10,13 +10,11 @@ from django.utils.translation import pgettext_lazy
 
 from judging.actions.publishing import REASON_MAX
 from judging.actions.roadshows import NUMBER_MAX, SOURCE_MAX, Schedule
-from judging.forms.lists import listed
+from judging.forms.lists import Listed, listed
 from judging.models import Roadshow
 from judging.models.roadshow import LONGEST
 from portal.web.dates import BEIJING
 from portal.web.fields import Moment, PlainText
-
-_ENOUGH = 12_000
 
 
 class Minutes(forms.DecimalField):
@@ -49,7 +47,7 @@ class ScheduleForm(forms.Form):
         label=pgettext_lazy("roadshow", "Name"),
         help_text=_("For example: Session 1, transport."),
     )
-    place = PlainText(lines=False, longest=100, required=False, label=pgettext_lazy("roadshow", "Place"))
+    place = PlainText(lines=False, longest=100, required=False, label=_("Venue"))
     starts_at = Moment(
         label=_("Begins"),
         help_text=_("Beijing time."),
@@ -95,18 +93,14 @@ class ScheduleForm(forms.Form):
 class RoadshowForm(ScheduleForm):
     """Besides: before whom, and who presents."""
 
-    judges = PlainText(
-        lines=True,
-        longest=_ENOUGH,
+    judges = Listed(
         label=_("Judges, by code"),
         help_text=_(
             "For example J001, J014. Experts who accepted; whoever has an interest in an entry gets no seat on it."
         ),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    entries = PlainText(
-        lines=True,
-        longest=_ENOUGH,
+    entries = Listed(
         label=_("Entries, by number"),
         help_text=_("In any order: the running order is drawn by lot."),
         widget=forms.Textarea(attrs={"rows": 6}),

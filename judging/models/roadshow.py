@@ -12,8 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from competition.models import Stage
 from judging.models.expert import Expert
@@ -97,6 +97,12 @@ class Roadshow(Identified):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reveal_words(self) -> str:
+        """When scores are shown, where no label stands before it."""
+        after_each = self.reveal == self.Reveal.EACH
+        return gettext("Scores shown after each team") if after_each else gettext("Scores shown at the end")
 
     @property
     def is_called_off(self) -> bool:
@@ -202,5 +208,5 @@ SLOT_STATES = {
     Slot.Status.SCORING: State(Slot.Status.SCORING.label, "amber", "scale"),
     Slot.Status.CLOSED: State(Slot.Status.CLOSED.label, "green", "lock"),
     Slot.Status.ABSENT: State(Slot.Status.ABSENT.label, "red", "user-x"),
-    Slot.Status.CALLED_OFF: State(Slot.Status.CALLED_OFF.label, "neutral", "circle-x"),
+    Slot.Status.CALLED_OFF: State(Slot.Status.CALLED_OFF.label, "red", "circle-x"),
 }

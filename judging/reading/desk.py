@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from competition.models import Criterion, Stage
 from judging.marks import NOT_APPLICABLE, GivenMarks, field_name, missing, plain
@@ -23,7 +23,6 @@ from judging.reading.queue import QueueRow, as_rows, queue_of
 from judging.scoring import sheet_total
 from submissions.values import shown_frozen
 
-BAND_WORDS = (gettext_lazy("Excellent"), gettext_lazy("Good"), gettext_lazy("Fair"), gettext_lazy("Poor"))
 BAND_LETTERS = (
     pgettext_lazy("band, short", "A"),
     pgettext_lazy("band, short", "B"),
@@ -175,6 +174,15 @@ def _criterion_row(
     )
 
 
+def band_names(criteria: Sequence[Criterion]) -> list[str]:
+    """What the four bands are called, the best first: as in the rubric's anchors, else by letters."""
+    for criterion in criteria:
+        bands = [(Decimal(anchor.low), anchor.band) for anchor in _anchors(criterion, None)]
+        if len(bands) == len(BAND_LETTERS):
+            return [name for _low, name in sorted(bands, reverse=True)]
+    return [str(letter) for letter in BAND_LETTERS]
+
+
 def marker_x(percent: Fraction) -> str:
     """Where a mark stands on the picture of its bands, 0 to 120: two units a point from 60 percent on."""
     x = 40 + (percent - KNEE) * 2 if percent >= KNEE else percent * 40 / KNEE
@@ -234,7 +242,7 @@ def running_total(criteria: Sequence[Criterion], marks: GivenMarks, *, below: De
     return RunningTotal(
         value=total,
         total=two_places(total),
-        band="" if total is None else str(BAND_WORDS[band_of(total)]),
+        band="" if total is None else band_names(criteria)[band_of(total)],
         marked=len(criteria) - len(open_criteria),
         of=len(criteria),
         missing=open_criteria,

@@ -69,9 +69,18 @@ class TrackDisputes:
     scored: int
 
 
-def read_disputes(stage: Stage, track: Track, now: datetime) -> TrackDisputes:
-    """The disputed entries of a track, entries with a third opinion that are no longer disputed, and shared ranks."""
-    results = ranked_track(stage, track)
+def to_settle(stage: Stage, results: Sequence[ranking.EntryResult]) -> int:
+    """How many disputed scores and shared ranks a track has."""
+    shared = {result.rank for result in results if result.shared}
+    return len(_found(stage, results)) + len(shared)
+
+
+def read_disputes(
+    stage: Stage, track: Track, now: datetime, results: Sequence[ranking.EntryResult] | None = None
+) -> TrackDisputes:
+    """The disputed entries of a track, entries with a third opinion that are no longer disputed, and shared ranks; `results`
+    are its places where they are read already."""
+    results = ranked_track(stage, track) if results is None else results
     found = _found(stage, results)
     opinions = _states(stage, track, now)
     wanted = {dispute.code for dispute in found} | set(opinions)

@@ -8,10 +8,12 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from competition.models import Stage
 from judging.models import Expert, ExpertTrack
 from portal.refusals import Text
 from portal.states import State
-from portal.web.dates import day
+from portal.web.dates import day, period
+from submissions.models import Entry
 
 
 @dataclass(frozen=True)
@@ -80,3 +82,22 @@ def limits_in_words(expert: Expert) -> str:
     if expert.max_load:
         parts.append(_("at most %(n)s entries") % {"n": expert.max_load})
     return " · ".join(parts)
+
+
+def invitation_facts(expert: Expert) -> list[tuple[Text, str]]:
+    """What an invited expert has to know before the answer, as far as it is known: (what, how it is). Three queries."""
+    contest = expert.contest
+    stages = contest.stages.filter(kind__in=Stage.JUDGED).order_by("opens_at", "pk")
+    tracks = list(expert.tracks.order_by("track__number").values_list("track_id", "track__number", "track__name"))
+    entries = Entry.objects.submitted().filter(contest=contest, topic__track__in=[pk for pk, _number, _name in tracks])
+    facts: list[tuple[Text, str]] = [
+        (
+            _("When"),
+            "\n".join(f"{stage.label} {period(stage.opens_at, stage.closes_at, year=True)}" for stage in stages),
+        ),
+        (_("Your tracks"), "\n".join(f"{number} {name}" for _pk, number, name in tracks)),
+        (_("Entries in these tracks so far"), str(entries.count()) if tracks else ""),
+        (_("Most entries for you, per stage"), str(expert.max_load or "")),
+        (_("Questions to"), "\n".join(filter(None, (contest.contact_phone, contest.contact_email)))),
+    ]
+    return [(what, how) for what, how in facts if how]

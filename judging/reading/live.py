@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from judging.models import Assignment, EntryScore, Roadshow, ScoreSheet, Slot
 from judging.models.roadshow import SLOT_STATES
@@ -44,6 +45,13 @@ class Clock:
     length: int
     elapsed: int
     running: bool
+
+    @property
+    def word(self) -> str:
+        """Why it stands still; nothing while it runs."""
+        if self.running:
+            return ""
+        return _("paused") if self.elapsed else _("not started")
 
     @property
     def left(self) -> str:
@@ -131,8 +139,12 @@ class Row:
     status: str
     expected_at: datetime | None
     score: str
-    rank: int | None
+    rank: int | None  # not before the scoring is closed
     is_shown: bool
+
+    @property
+    def is_provisional(self) -> bool:
+        return bool(self.score) and self.status in Slot.ON_STAGE
 
 
 @dataclass(frozen=True)
@@ -229,7 +241,7 @@ def _row(roadshow: Roadshow, slot: Slot, results: Mapping[str, Any], seen: set[s
         status=slot.status,
         expected_at=roadshow.expected_at(slot.position) if slot.position else None,
         score=two_places(result.entry.score) if visible and result is not None else "",
-        rank=result.rank if visible and result is not None else None,
+        rank=result.rank if visible and result is not None and not slot.is_on_stage else None,
         is_shown=is_shown,
     )
 

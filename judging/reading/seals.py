@@ -1,11 +1,12 @@
 """Sealed sheets as people read them: those a judge can still take back, and the history of one sheet for the organisers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from competition.models import Stage
-from judging.marks import NOT_APPLICABLE
+from competition.models import Criterion, Stage
+from judging.marks import NOT_APPLICABLE, plain
 from judging.models import ScoreSheet, Seal
 from judging.models.seal import UNDO
 from judging.reading.figures import two_places
@@ -51,20 +52,24 @@ class PastSeal:
 
     seal: Seal
     total: str
-    marks: list[tuple[str, str]]
+    marks: list[tuple[str, str, str]]  # criterion, weight, mark
     opened: Any
 
 
-def history_of(sheet: ScoreSheet, names: dict[str, str]) -> list[PastSeal]:
-    """Every seal of a sheet, newest first; `names` are the criteria by code: one query."""
+def history_of(sheet: ScoreSheet, criteria: Sequence[Criterion]) -> list[PastSeal]:
+    """Every seal of a sheet, newest first: one query."""
     seals = Seal.objects.filter(sheet=sheet).select_related("reopening__by").order_by("-pk")
     return [
         PastSeal(
             seal,
             two_places(seal.total),
             [
-                (name, "—" if seal.marks.get(code) in (None, NOT_APPLICABLE) else seal.marks[code])
-                for code, name in names.items()
+                (
+                    criterion.name,
+                    plain(criterion.weight),
+                    "—" if seal.marks.get(criterion.code) in (None, NOT_APPLICABLE) else seal.marks[criterion.code],
+                )
+                for criterion in criteria
             ],
             getattr(seal, "reopening", None),
         )

@@ -340,11 +340,11 @@ def _figures(found: Mapping[str, Any], scored: int, places: int) -> list[Figure]
     wide = sum(flag["wide"] for flag in found["entry_flags"])
     shown = [
         Figure(_("Reliability of the score Φ"), plain(phi), phi_note),
-        Figure(_("A single total α"), plain(alpha), _alpha_words(alpha)),
+        Figure(_("One judge’s total, α"), plain(alpha), _alpha_words(alpha)),
         Figure(
             "ICC(1,1) / ICC(1,k)",
             f"{plain(figures['icc_single'])} / {plain(figures['icc_mean'])}",
-            _icc_words(figures["icc_mean"], seats),
+            _icc_words(None if phi is None else figures["icc_mean"], seats),
         ),
         Figure(
             _("Judges needed"),
@@ -367,7 +367,7 @@ def _figures(found: Mapping[str, Any], scored: int, places: int) -> list[Figure]
 
 def _alpha_words(alpha: float | None) -> str:
     if alpha is None:
-        return explaining.NONE
+        return ""
     if alpha >= ALPHA_FIRM:
         return _("0.80 and above: firm")
     if alpha >= ALPHA_TENTATIVE:
@@ -377,7 +377,7 @@ def _alpha_words(alpha: float | None) -> str:
 
 def _icc_words(icc: float | None, seats: float) -> str:
     if icc is None:
-        return explaining.NONE
+        return ""
     words = (_("excellent"), _("good"), _("moderate"), _("poor"))
     place = next((place for place, bound in enumerate(ICC_BANDS) if icc >= bound), len(ICC_BANDS))
     return _("mean of {seats}: {word}").format(seats=f"{seats:.1f}".removesuffix(".0"), word=words[place])

@@ -24,6 +24,7 @@ from judging.marks import NOT_APPLICABLE, GivenMarks, field_name, plain
 from judging.models import Assignment, ScoreSheet
 from judging.permissions import may_read_entry, may_recuse, may_score
 from judging.reading.desk import (
+    band_names,
     criterion_rows,
     distribution,
     own_totals,
@@ -217,6 +218,7 @@ def _context(
         "rows": rows,
         # What is wrong comes first, then what is empty.
         "current": min(rows, key=lambda row: (not row.errors, not row.is_empty)).code if rows else "",
+        "bands": band_names(criteria),
         "total": total,
         "own": distribution(own_totals(user, stage, without=assignment), this=total.value),
         "tally": tally,

@@ -20,13 +20,13 @@ from judging.actions.votes import may_not_vote
 from judging.forms.disputes import ArbitrationForm, NoteForm, VoteForm, VotersForm
 from judging.models import EntryScore, Expert
 from judging.permissions import may_organise, may_oversee_judging
-from judging.reading.disputes import arbitrations_of, notes_of, read_disputes, signs_of
+from judging.reading.disputes import arbitrations_of, notes_of, read_disputes, signs_of, to_settle
 from judging.reading.figures import two_places
 from judging.reading.panels import plan_of
 from judging.reading.results import tracks_and_criteria
 from judging.reading.standard import form_name
 from judging.reading.third_opinions import third_judges
-from judging.reading.ties import SharedRank, entries_beside, score_in_track, shared_ranks
+from judging.reading.ties import SharedRank, entries_beside, ranked_tracks, score_in_track, shared_ranks
 from judging.reading.voters import named_voters, voters_of
 from judging.reading.votes import votes_on
 from judging.views.results import chosen_track, overseen_stage
@@ -43,20 +43,24 @@ from portal.web.requests import now_of
 @never_cache
 @require_safe
 def disputes(request: HttpRequest, slug: str, stage_id: str) -> HttpResponse:
-    """The disputed entries and the shared ranks of one track."""
+    """The disputed entries and the shared ranks of one track: of the first that has any, unless the address names one."""
     stage, now = overseen_stage(request, slug, stage_id), now_of(request)
     with snapshot():
         tracks, _criteria = tracks_and_criteria(stage)
-        chosen = chosen_track(request, tracks)
+        places = ranked_tracks(stage)
+        counts = {one.pk: to_settle(stage, places.get(one.pk, ())) for one in tracks}
+        first = next((one for one in tracks if counts[one.pk]), None)
+        chosen = first if first and "track" not in request.GET else chosen_track(request, tracks)
         track = Track(pk=chosen.pk, number=chosen.number, name=chosen.name, contest=stage.contest) if chosen else None
-        found, votes = (read_disputes(stage, track, now), votes_on(stage, track)) if track else (None, [])
+        found = read_disputes(stage, track, now, places.get(track.pk, ())) if track else None
+        votes = votes_on(stage, track) if track else []
     context = {
         "contest": stage.contest,
         "workspace_here": "disputes",
         "stage": stage,
         "track": track,
         "tracks": [
-            Chip(f"{one.number} {one.name}", f"?track={one.number}", current=one == chosen, count=one.entries)
+            Chip(f"{one.number} {one.name}", f"?track={one.number}", current=one == chosen, count=counts[one.pk])
             for one in tracks
         ],
         "found": found,
@@ -175,7 +179,7 @@ def panel_vote(request: HttpRequest, slug: str, stage_id: str, track: int, rank:
     form = VoteForm(
         request.POST or None,
         voters=voters,
-        numbers=tied.numbers,
+        entries=tied.pairs,
         initial={"held_on": local(now_of(request)).date()},
     )
     if request.method == "POST" and form.is_valid() and _record(request, stage, found, tied, form):

@@ -15,6 +15,7 @@ from judging.forms.pool import AcceptForm, DeclineForm
 from judging.invitations import find_invited
 from judging.models import Expert
 from judging.permissions import may_answer
+from judging.reading.experts import invitation_facts
 from portal.refusals import Refusal
 from portal.web.forms import show_refusal
 from portal.web.requests import now_of
@@ -43,6 +44,7 @@ def expert_invitation(request: HttpRequest, token: str) -> HttpResponse:
         "masked": masked(expert.email),
         "is_other": request.user.is_authenticated and request.user.email.lower() != expert.email.lower(),
         "decision": decision,
+        "facts": invitation_facts(expert) if decision else [],
         "accept": accept,
         "decline": decline,
         "sign_in_url": _sign_in_url(request),

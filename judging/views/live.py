@@ -18,7 +18,7 @@ from judging.actions import submit_live
 from judging.forms.desk import ScoreForm
 from judging.models import Assignment, Roadshow
 from judging.permissions import may_organise, may_score
-from judging.reading.desk import criterion_rows, running_total
+from judging.reading.desk import band_names, criterion_rows, running_total
 from judging.reading.live import read_live, versions
 from judging.scoring import criteria_of, marks_of
 from judging.views.base import sheet_of
@@ -127,7 +127,7 @@ def live_desk(request: HttpRequest, roadshow_id: str) -> HttpResponse:
     if request.method == "POST":
         if seat is None:
             return redirect("live_desk", roadshow_id)
-        form = ScoreForm(request.POST, criteria=_criteria(seat))
+        form = ScoreForm(request.POST, criteria=_criteria(seat), whole=True)
         if _submit(request, seat, form):
             return redirect("live_desk", roadshow_id)
     return render(request, "judging/roadshow/desk.html", _desk(request, roadshow, live, seat, form))
@@ -192,6 +192,7 @@ def _desk(
             typed=form.typed_marks() if form.is_bound else None,
             errors={name: list(map(str, errors)) for name, errors in form.errors.items()} if form.is_bound else None,
         ),
+        "bands": band_names(criteria),
         "total": total,
         "rubric": rubric,
         "has_errors": bool(form.errors),

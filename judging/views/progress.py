@@ -112,6 +112,7 @@ def _chase_context(stage: Stage, chosen: set[str], refusal: Refusal | None, now:
         "workspace_here": "progress",
         "stage": stage,
         "rows": rows,
+        "chosen": sum(row.is_chosen for row in rows),
         "mail": preview(stage, first, now) if first else None,
         "mail_for": first,
         "door": judging_door(stage, now),

@@ -14,6 +14,7 @@ from judging.models import Report
 from judging.permissions import may_answer_report, may_organise, may_report
 from judging.views.base import own_assignment_or_404, workspace_contest
 from portal.refusals import Refusal
+from portal.web.chips import Chip
 from portal.web.forms import show_refusal
 from portal.web.keyset import paginate
 from portal.web.requests import now_of
@@ -70,10 +71,13 @@ def judge_reports(request: HttpRequest, slug: str) -> HttpResponse:
     rows = found.filter(answered_at__isnull=is_open).order_by("-pk")
     context = {
         "contest": contest,
-        "workspace_here": "judge_reports",
+        "workspace_here": "progress",
         "page": paginate(rows, request.GET, order=("-pk",)),
         "form": AnswerForm(),
-        "is_open": is_open,
+        "filters": [
+            Chip(_("Awaiting an answer"), "?", current=is_open),
+            Chip(_("Answered"), "?state=answered", current=not is_open),
+        ],
     }
     return render(request, "judging/reports.html", context)
 
@@ -97,7 +101,7 @@ def report_answer(request: HttpRequest, slug: str, report_id: str) -> HttpRespon
             return redirect("judge_reports", contest.slug)
     context = {
         "contest": contest,
-        "workspace_here": "judge_reports",
+        "workspace_here": "progress",
         "report": found,
         "form": form,
         "may_answer": may_answer_report(request.user, found),

@@ -1,6 +1,7 @@
 """Roadshows for organisers: planning, lots, the host's console, sheets on paper."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -86,8 +87,11 @@ def roadshows(request: HttpRequest, slug: str, stage_id: str) -> HttpResponse:
 
 
 def _proposal(stage: Stage) -> dict[str, Any]:
-    begins = local(stage.opens_at).replace(second=0, microsecond=0, tzinfo=None)
-    return {"starts_at": begins, "entries": "\n".join(finalists(stage))}
+    opens = local(stage.opens_at)
+    begins = opens.replace(hour=9, minute=0, second=0, microsecond=0)
+    if begins < opens:
+        begins += timedelta(days=1)
+    return {"starts_at": begins.replace(tzinfo=None), "entries": "\n".join(finalists(stage))}
 
 
 def roadshow_or_404(request: HttpRequest, slug: str, roadshow_id: str) -> Roadshow:
@@ -290,7 +294,8 @@ def paper_sheet(request: HttpRequest, slug: str, roadshow_id: str, assignment_id
     criteria = criteria_of(seat.stage.rubric)
     turns = list(PaperKeying.objects.filter(assignment=seat).select_related("keyed_by"))
     differing = _differing(turns, criteria)
-    form = ScoreForm(request.POST if "key" in request.POST else None, criteria=criteria, initial={"revision": 0})
+    typed = request.POST if "key" in request.POST else None
+    form = ScoreForm(typed, criteria=criteria, whole=True, initial={"revision": 0})
     settle = SettleForm(request.POST if "settle" in request.POST else None, differing=differing)
     given: dict[str, Any] = {"actor": request.user, "assignment": seat, "now": now_of(request)}
     if request.method == "POST" and _paper(request, form, settle, given):
@@ -338,11 +343,11 @@ def _paper(request: HttpRequest, form: ScoreForm, settle: SettleForm, given: dic
 
 def _tell_keyed(request: HttpRequest, keyed: PaperKeying) -> None:
     if keyed.turn == PaperKeying.Turn.FIRST:
-        messages.success(request, _("Keyed. Somebody else keys the same paper now, without your figures."))
+        messages.success(request, _("Entered. Somebody else enters the same paper now, without your figures."))
     elif Assignment.objects.filter(pk=keyed.assignment_id, sheet__isnull=False).exists():
-        messages.success(request, _("Both keyed the same: the sheet is sealed and counts."))
+        messages.success(request, _("Both entered the same: the sheet is sealed and counts."))
     else:
-        messages.warning(request, _("The two keyings differ: settle them with the paper in hand."))
+        messages.warning(request, _("The two entries differ: settle them with the paper in hand."))
 
 
 def _differing(turns: list[PaperKeying], criteria: Any) -> list[tuple[str, str, str, str]]:

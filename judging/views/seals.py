@@ -113,7 +113,7 @@ def sealed_sheet(request: HttpRequest, slug: str, stage_id: str, sheet_id: str) 
         "stage": stage,
         "sheet": sheet,
         "seat": sheet.assignment,
-        "history": history_of(sheet, {criterion.code: criterion.name for criterion in criteria}),
+        "history": history_of(sheet, criteria),
         "form": form,
         "may_reopen": may_reopen(request.user, sheet.assignment, sheet, now_of(request)),
     }

@@ -94,7 +94,7 @@ def anchor(field: BoundField) -> str:
 @register.filter
 def is_long(field: BoundField) -> bool:
     """A text area with a limit gets a counter."""
-    return isinstance(field.field.widget, Textarea) and bool(limit(field))
+    return isinstance(field.field.widget, Textarea) and bool(limit(field)) and getattr(field.field, "is_counted", True)
 
 
 @register.filter

@@ -14,7 +14,9 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class PlainText(forms.CharField):
-    """Text of one or several lines."""
+    """Text of one or several lines; `is_counted`: a long one shows how much of its limit is used."""
+
+    is_counted = True
 
     def __init__(self, *, lines: bool, longest: int | None, label: Any, **options: Any) -> None:
         widget = forms.Textarea(attrs={"rows": rows_for(longest)}) if lines else forms.TextInput()

@@ -1,47 +1,15 @@
-// The desk: keeps points, bands and the weighted total true while marks are typed, and saves in the background.
-// The server shows and saves the same without this script. Arithmetic is exact: fractions of BigInt, rounded half up at
-// the end, as the server does it.
+// The desk: keeps points, bands and the weighted total true while marks are typed (marks.js counts), and saves in the background.
+// The server shows and saves the same without this script.
 (() => {
   "use strict";
   const form = document.querySelector("[data-desk]");
   if (!form) return;
-  const items = [...form.querySelectorAll("[data-criterion]")].map((box) => ({
-    box,
-    code: box.dataset.criterion,
-    name: box.querySelector("[data-name]").textContent,
-    input: box.querySelector(".cw-mark"),
-    notApplicable: box.querySelector('input[type="checkbox"]'),
-    weight: hundredths(box.dataset.weight),
-    full: hundredths(box.dataset.full),
-  }));
+  const { itemsOf, hundredths, twoPlaces, bandOf, weighted } = window.chengshu.Marks;
+  const items = itemsOf(form);
   if (!items.length) return;
-  const letters = form.dataset.letters.split(",");
-  const words = form.dataset.words.split(",");
+  const bands = form.dataset.bands.split(",");
   const status = form.querySelector("[data-status]");
   form.classList.add("is-live");
-
-  // ── Numbers ─────────────────────────────────────────────────────────────────────────────────────────────────────
-  function hundredths(text) {
-    const [whole, part = ""] = text.split(".");
-    return BigInt(whole + part.padEnd(2, "0").slice(0, 2));
-  }
-
-  // What was typed, in hundredths; null where nothing stands or it is no mark.
-  function read(item) {
-    const text = item.input.value.normalize("NFKC").replaceAll("。", ".").trim();
-    if (!/^\d{1,4}(\.\d{0,2})?$|^\.\d{1,2}$/.test(text)) return null;
-    const value = hundredths(text.startsWith(".") ? `0${text}` : text);
-    return value <= item.full ? value : null;
-  }
-
-  // numerator / denominator (of hundredths of a point) as 86.05, rounded half up.
-  function twoPlaces(numerator, denominator) {
-    const rounded = (numerator * 2n + denominator) / (denominator * 2n);
-    const digits = rounded.toString().padStart(3, "0");
-    return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
-  }
-
-  const bandOf = (numerator, denominator) => [90n, 75n, 60n].findIndex((bound) => numerator * 100n >= bound * denominator);
 
   // Where a share stands on the picture of the bands: pressed together below 60 percent.
   function markerX(numerator, denominator) {
@@ -51,22 +19,9 @@
 
   // ── What the page shows ─────────────────────────────────────────────────────────────────────────────────────────
   function show() {
-    const marks = items.map(read);
-    const excluded = (item) => Boolean(item.notApplicable?.checked);
-    const applying = items.filter((item) => !excluded(item)).reduce((sum, item) => sum + item.weight, 0n);
-    let numerator = 0n;
-    let denominator = 1n;
-    let weights = 0n;
-    items.forEach((item, place) => {
-      const mark = excluded(item) ? null : marks[place];
-      showItem(item, mark, applying);
-      if (mark === null) return;
-      numerator = numerator * item.full + item.weight * mark * denominator;
-      denominator *= item.full;
-      weights += item.weight;
-    });
-    const open = items.filter((item, place) => !excluded(item) && marks[place] === null);
-    showTotal(weights ? [numerator, denominator * weights] : null, open);
+    const { marks, applying, share, open } = weighted(items);
+    items.forEach((item, place) => showItem(item, marks[place], applying));
+    showTotal(share, open);
   }
 
   function showItem(item, mark, applying) {
@@ -87,8 +42,7 @@
       points.value = band.textContent = "—";
       return;
     }
-    const place = bandOf(mark, item.full);
-    band.textContent = word === "—" ? letters[place < 0 ? 3 : place] : word;
+    band.textContent = word === "—" ? bands.at(bandOf(mark, item.full)) : word;
     points.value = twoPlaces(item.weight * mark * 10000n, item.full * applying);
     marker.setAttribute("d", `M${markerX(mark, item.full).toFixed(1)} 3v14`);
   }
@@ -98,10 +52,7 @@
     for (const place of document.querySelectorAll("[data-total]")) place.textContent = text;
     const word = form.querySelector("[data-total-band]");
     word.hidden = !share;
-    if (share) {
-      const band = bandOf(...share);
-      word.textContent = words[band < 0 ? 3 : band];
-    }
+    if (share) word.textContent = bands.at(bandOf(...share));
     form.querySelector("[data-marked]").textContent = items.length - open.length;
     const line = form.querySelector("[data-missing-line]");
     line.hidden = !open.length || open.length === items.length;

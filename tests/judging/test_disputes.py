@@ -28,6 +28,7 @@ from judging.scoring import rules_of
 from portal.journal.models import Event
 from portal.notices.models import Notice
 from portal.refusals import NotAllowed, Refusal
+from tests.competition.factories import make_track
 from tests.judging.factories import NOW, make_expert, make_panel, score, score_and_seal, sign_pledges
 from tests.portal.factories import make_user
 
@@ -425,6 +426,17 @@ class TestPages:
         assert f"disputes/{panel.entries[0].public_id}/" in page
         assert f"disputes/{panel.entries[1].public_id}/" not in page
         assert "Totals lie too far apart" in page
+
+    def test_the_list_opens_on_the_first_track_that_has_any_and_counts_them(self, client, panel):
+        other = make_track(panel.contest)
+        client.force_login(panel.organiser)
+        response = client.get(self.address("disputes", panel))
+        assert response.context["track"].pk == panel.track.pk
+        counts = {chip.label: chip.count for chip in response.context["tracks"]}
+        found = response.context["found"]
+        listed = len(found.rows) + len(found.ties)
+        assert listed > 0
+        assert counts == {f"{panel.track.number} {panel.track.name}": listed, f"{other.number} {other.name}": 0}
 
     def test_a_third_opinion_is_asked_for_and_shown(self, client, panel):
         client.force_login(panel.organiser)

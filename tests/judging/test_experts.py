@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from competition.models import Contest
 from judging.actions import accept_invitation, decline_invitation, invite_experts, resend_invitation
 from judging.invitations import find_invited, invitation_path, invitation_token
 from judging.models import Expert
@@ -159,6 +160,13 @@ class TestLink:
             assert client.head(path).status_code == 200
         assert invited.refreshed().status == Expert.Status.INVITED
         assert not Event.objects.filter(kind__in=["judging.expert_accepted", "judging.expert_declined"]).exists()
+
+    def test_it_says_when_what_and_whom_to_ask(self, client, panel, invited):
+        Contest.objects.filter(pk=panel.contest.pk).update(contact_phone="027-12345678")
+        client.force_login(make_user(invited.email))
+        page = client.get(invitation_path(invited)).content.decode()
+        for known in ("027-12345678", f"{panel.track.number} {panel.track.name}", str(panel.stage.closes_at.year)):
+            assert known in page
 
     def test_a_visitor_gets_a_button_to_sign_in_and_no_full_address(self, client, invited):
         page = client.get(invitation_path(invited)).content.decode()

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import threading
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -119,6 +120,34 @@ class TestAWholeTurnThroughThePages:
         assert 'value="91.2"' in page
         assert not ScoreSheet.objects.exists()
 
+    def test_every_mark_that_is_missing_is_named_and_leads_to_its_box(self, show):
+        seat = show.seat(show.experts[0], show.call().entry).public_id
+        client = signed_in(show.experts[0].user)
+        page = client.post(
+            at("live_desk", show.roadshow.public_id), {"revision": "0", "assignment": seat, "comment": ""}
+        ).content.decode()
+        for criterion in ("C1", "C2"):
+            assert f'<a href="#id_mark_{criterion}">' in page
+            assert f'id="error-{criterion}"' in page
+        assert not ScoreSheet.objects.exists()
+
+    def test_the_console_says_why_the_clock_stands_and_gives_no_rank_before_the_scoring_is_closed(self, show):
+        host = signed_in(show.host)
+        assert "not started" in press(host, show, press="call").content.decode()
+        assert "not started" not in press(host, show, press="start").content.decode()
+        entry = show.slots()[0].entry
+        show.submit(show.experts[0], entry, "88")
+        with time_machine.travel(NOW + timedelta(seconds=30), tick=False):
+            page = press(host, show, press="pause").content.decode()
+        assert "paused" in page
+        assert "Resume the clock" in page
+        assert "provisional score" in page
+        before = read_live(show.again(), NOW, sees_totals=True).order[0]
+        assert (before.score, before.rank, before.is_provisional) == ("88.00", None, True)
+        show.press(close_slot, without_missing=True)
+        after = read_live(show.again(), NOW, sees_totals=True).order[0]
+        assert (after.score, after.rank, after.is_provisional) == ("88.00", 1, False)
+
 
 class TestPlanningThroughThePages:
     def test_from_the_form_to_the_drawn_order(self):
@@ -155,7 +184,7 @@ class TestPaperThroughThePages:
         make_role(other, show.contest, "organiser")
         one, two = signed_in(show.host), signed_in(other)
         keyed = MARKS | {"key": "1"}
-        assert "Somebody else keys" in one.post(address, keyed, follow=True).content.decode()
+        assert "Somebody else enters" in one.post(address, keyed, follow=True).content.decode()
         assert "91.2" not in two.get(address).content.decode()
         assert "differ" in two.post(address, keyed | {"mark_C1": "19.2"}, follow=True).content.decode()
         page = one.get(address).content.decode()

@@ -439,7 +439,7 @@ class TestPaper:
     def test_is_never_keyed_twice_by_one_person(self, hall):
         _show, seat, (one, *_rest) = hall
         key(seat, one, 88, 90)
-        with pytest.raises(Refusal, match="Somebody else keys it"):
+        with pytest.raises(Refusal, match="Somebody else enters it"):
             key(seat, one, 88, 90)
         with pytest.raises(DatabaseError), transaction.atomic():
             PaperKeying.objects.create(assignment=seat, turn=2, keyed_by=one, keyed_at=NOW, marks={})
@@ -472,7 +472,7 @@ class TestPaper:
 
     @pytest.mark.parametrize(
         ("marks", "sentence"),
-        [((88,), "Key every mark"), ((101, 90), "from 0 to 100"), (("80.555", 90), "two decimals")],
+        [((88,), "Enter every mark"), ((101, 90), "from 0 to 100"), (("80.555", 90), "two decimals")],
     )
     def test_with_a_wrong_mark_is_refused_in_one_sentence(self, hall, marks, sentence):
         _show, seat, (one, *_rest) = hall
@@ -486,7 +486,7 @@ class TestPaper:
             settle_paper(actor=third, assignment=seat, chosen={"C1": 1, "C2": 1}, now=NOW)
         key(seat, one, 88, 90)
         key(seat, other, 83, 90)
-        with pytest.raises(Refusal, match="keyed twice already"):
+        with pytest.raises(Refusal, match="entered twice already"):
             key(seat, third, 88, 90)
         assert (PaperKeying.objects.count(), ScoreSheet.objects.count()) == (2, 0)
 
