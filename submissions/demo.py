@@ -39,6 +39,7 @@ from submissions.actions import (
 from submissions.actions.letters import read_letter
 from submissions.checklist import Mark, Tick, Ticked, checklist_of, fingerprint
 from submissions.demo_content import (
+    CAPTAINS,
     COPIED,
     COPIED_PHONE,
     COPIED_TITLES,
@@ -68,7 +69,7 @@ WAITING = 6
 #: Up to here those that wait carry a letter that was printed for them: printing takes a while.
 STAMPED = 400
 #: The invented entry that belongs to the demonstration's captain: it fails its check.
-CAPTAINS_OWN = 5
+CAPTAINS_OWN = CAPTAINS - 1
 ASKED = "提交当晚单位机房断电，预计后日上午恢复，申请延期一天。"
 RETURNED = "项目名称中含有单位名称，请修改后重新提交。"
 DISQUALIFIED_TITLE = "基层慢阻肺早筛数据服务平台"

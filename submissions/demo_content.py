@@ -25,6 +25,15 @@ TRADE_NAMES = (
 SURNAMES = "赵钱孙李吴郑王冯褚卫蒋韩杨朱秦尤许何吕施张孔曹华金魏陶姜"
 GIVEN = ("明", "宁", "佳", "桐", "帆", "岚", "越", "清", "洋", "颖", "睿", "涵")
 
+#: Numbers of the entries that can be opened as the demonstration's captain.
+SHOWN, CAPTAINS = 0, 6
+#: What all others answer.
+PARAGRAPH = (
+    "项目面向{place}的实际业务，汇聚{field}领域的业务、设备与外部公共数据，按最小必要原则授权使用。"
+    "上线以来，人工核对环节减少，关键指标逐月改善，前后对比数据见佐证材料。"
+    "数据不出本单位机房，联合计算只返回结果，过程留痕、可供核验。"
+)
+
 #: What is answered, by the key of the question; fitted to its limit. A question that is not here gets `OTHERWISE`.
 ANSWERS = {
     "summary": (
@@ -154,16 +163,21 @@ def organisation_code(number: int) -> str:
 
 
 def answer(key: str, *, title: str, organisation: str, track: int, number: int, limit: int | None) -> str:
-    """What this entry answers to the question with this key: a few sentences, within the field's limit."""
-    text = ANSWERS.get(key, OTHERWISE).format(
+    """What this entry answers to the question with this key: a few sentences, within the field's limit.
+
+    The captain's two entries have an answer for each question. The crowd repeats one paragraph: longer texts that differ in
+    names alone would make all of them possible duplicates.
+    """
+    template = ANSWERS.get(key, OTHERWISE) if number in (SHOWN, CAPTAINS) else PARAGRAPH
+    text = template.format(
         title=title,
         organisation=organisation,
         place=CITIES[number % len(CITIES)],
         field=FIELDS.get(track, "数据"),
-        sites=12 + number % 23,
-        before=5 + number % 4,
-        after=2 + number % 2,
-        share=25 + number % 30,
+        sites=12,
+        before=5,
+        after=2,
+        share=30,
         serial=f"{number + 1:04d}",
     )
     return text[: limit or len(text)]
