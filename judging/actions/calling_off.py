@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from competition.models import Stage
 from judging.actions.publishing import lock_seats, require_reason, take_back
-from judging.actions.roadshows import lock_roadshow, members_of, save_roadshow
+from judging.actions.roadshows import lock_roadshow, members_of, save_roadshow, tell
 from judging.events import ROADSHOW_CALLED_OFF
 from judging.models import AssignmentPlan, Roadshow, Slot
 from judging.notices import ROADSHOW_CALLED_OFF_NOTICE
@@ -21,7 +21,6 @@ from judging.permissions import may_organise
 from portal.accounts.models import User
 from portal.journal.models import Event
 from portal.journal.recording import record
-from portal.notices.outbox import send
 from portal.refusals import Refusal
 
 
@@ -81,16 +80,14 @@ def _lock_plan(roadshow: Roadshow) -> AssignmentPlan | None:
 def _send(
     roadshow: Roadshow, people: list[User], *, whose: str, path: str, event: Event, now: datetime, number: str = ""
 ) -> None:
-    send(
+    tell(
         ROADSHOW_CALLED_OFF_NOTICE,
-        to=people,
-        now=now,
+        roadshow,
+        people,
         dedupe=f"{roadshow.public_id}:{whose}",
-        contest=roadshow.stage.contest,
         path=path,
-        events=[event],
-        contest_name=roadshow.stage.contest.name,
-        roadshow_name=roadshow.name,
+        event=event,
+        now=now,
         number=number,
         reason=roadshow.called_off_reason,
         starts_at=roadshow.starts_at,

@@ -10,14 +10,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from judging.actions.roadshows import SCHEDULED, Schedule, lock_roadshow, members_of, minutes, save_roadshow
+from judging.actions.roadshows import SCHEDULED, Schedule, lock_roadshow, members_of, minutes, save_roadshow, tell
 from judging.events import ROADSHOW_MOVED
 from judging.models import Roadshow, Slot
 from judging.notices import ROADSHOW_MOVED_NOTICE
 from portal.accounts.models import User
 from portal.journal.models import Event
 from portal.journal.recording import record
-from portal.notices.outbox import send
 from portal.refusals import Refusal
 
 #: What a change of these means to nobody but the host.
@@ -72,16 +71,14 @@ def _send(
     event: Event,
     now: datetime,
 ) -> None:
-    send(
+    tell(
         ROADSHOW_MOVED_NOTICE,
-        to=people,
-        now=now,
+        roadshow,
+        people,
         dedupe=f"{roadshow.public_id}:{roadshow.revision}:{whose}",
-        contest=roadshow.stage.contest,
         path=path,
-        events=[event],
-        contest_name=roadshow.stage.contest.name,
-        roadshow_name=roadshow.name,
+        event=event,
+        now=now,
         place=roadshow.place,
         starts_at=roadshow.starts_at,
         expected_at=expected_at,

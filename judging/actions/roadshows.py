@@ -2,9 +2,8 @@
 
 planned → committed (what decides is published) → drawn (the number is known) → live → over; the last two are the host's
 (`hosting.py`). Until it is live, place and time can be changed (`rescheduling.py`), or the whole is called off
-(`calling_off.py`). The seats of the panel are ordinary
-assignments, made by publishing a plan of the roadshow's own, so that recusals, freezing, ranking and export work as
-everywhere.
+(`calling_off.py`). The seats of the panel are ordinary assignments, made by publishing a plan of the roadshow's own, so
+that recusals, freezing, ranking and export work as everywhere.
 """
 
 from collections.abc import Sequence
@@ -29,6 +28,7 @@ from judging.rubrics import require_usable
 from portal.accounts.models import User
 from portal.journal.models import Event
 from portal.journal.recording import record
+from portal.notices.kinds import NoticeKind
 from portal.notices.outbox import send
 from portal.refusals import Refusal, Stale
 from submissions.models import Entry
@@ -274,18 +274,43 @@ def members_of(slot: Slot) -> list[User]:
     return list(User.objects.filter(memberships__team=slot.entry.team_id).order_by("pk"))
 
 
+def tell(
+    kind: NoticeKind,
+    roadshow: Roadshow,
+    people: list[User],
+    *,
+    dedupe: str,
+    path: str,
+    event: Event,
+    now: datetime,
+    **words: Any,
+) -> None:
+    """A notice about a roadshow: its contest and name, and these words."""
+    contest = roadshow.stage.contest
+    send(
+        kind,
+        to=people,
+        now=now,
+        dedupe=dedupe,
+        contest=contest,
+        path=path,
+        events=[event],
+        contest_name=contest.name,
+        roadshow_name=roadshow.name,
+        **words,
+    )
+
+
 def _tell_team(roadshow: Roadshow, slot: Slot, teams: int, event: Event, now: datetime) -> None:
     position = slot.position or 0
-    send(
+    tell(
         ROADSHOW_ORDER,
-        to=members_of(slot),
-        now=now,
+        roadshow,
+        members_of(slot),
         dedupe=slot.public_id,
-        contest=roadshow.stage.contest,
         path=reverse("entry", args=[slot.entry.public_id]),
-        events=[event],
-        contest_name=roadshow.stage.contest.name,
-        roadshow_name=roadshow.name,
+        event=event,
+        now=now,
         number=slot.entry.number,
         position=position,
         teams=teams,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from competition.models import Stage, Track
 from judging import voting
 from judging.events import VOTE_RECORDED
-from judging.models import Ballot, PanelVote
+from judging.models import Ballot, Expert, PanelVote
 from judging.permissions import may_organise
 from judging.reading.ties import shared_ranks
 from judging.reading.voters import named_voters
@@ -43,31 +43,20 @@ def record_vote(
     tied = sorted(entries)
     _require_tied(locked, track, tied)
     minutes = _minutes(minutes)
-    known = {expert.code: expert for expert in named_voters(locked, tied, set(ballots))}
-    if not ballots:
-        raise Refusal(_("Enter at least one ballot."), code="no_ballots")
-    if unknown := sorted(set(ballots) - set(known)):
-        raise Refusal(may_not_vote(unknown), code="not_a_voter")
-    voters = sorted(ballots)
-    try:
-        found = voting.points(tied, [list(ballots[code]) for code in voters])
-    except voting.InvalidBallotError as error:
-        raise Refusal(
-            _("{name}: give every entry its own place, or leave the whole ballot empty.").format(
-                name=known[voters[error.place]].name
-            ),
-            code="ballot",
-        ) from error
+    voters = _voters(locked, tied, ballots)
+    points = _points(tied, ballots, voters)
     vote = PanelVote.objects.create(
         stage=locked,
         track=track,
-        points=dict(found),
+        points=points,
         minutes=minutes,
         held_on=held_on,
         recorded_at=now,
         recorded_by=actor,
     )
-    Ballot.objects.bulk_create(Ballot(vote=vote, voter=known[code], order=list(ballots[code])) for code in voters)
+    Ballot.objects.bulk_create(
+        Ballot(vote=vote, voter=voter, order=list(ballots[code])) for code, voter in voters.items()
+    )
     record(
         VOTE_RECORDED,
         actor=actor,
@@ -90,6 +79,27 @@ def may_not_vote(codes: Sequence[str]) -> str:
         "{codes} may not vote on these entries. Name experts of this contest who have accepted and have no interest in any "
         "of them."
     ).format(codes=", ".join(codes))
+
+
+def _voters(stage: Stage, tied: Sequence[str], ballots: Mapping[str, Sequence[str]]) -> dict[str, Expert]:
+    """Who gave the ballots, by code and in its order; refused unless each of them may vote."""
+    if not ballots:
+        raise Refusal(_("Enter at least one ballot."), code="no_ballots")
+    known = {expert.code: expert for expert in named_voters(stage, tied, set(ballots))}
+    if unknown := sorted(set(ballots) - set(known)):
+        raise Refusal(may_not_vote(unknown), code="not_a_voter")
+    return {code: known[code] for code in sorted(ballots)}
+
+
+def _points(tied: Sequence[str], ballots: Mapping[str, Sequence[str]], voters: Mapping[str, Expert]) -> dict[str, int]:
+    try:
+        return dict(voting.points(tied, [list(ballots[code]) for code in voters]))
+    except voting.InvalidBallotError as error:
+        wrong = list(voters.values())[error.place]
+        raise Refusal(
+            _("{name}: give every entry its own place, or leave the whole ballot empty.").format(name=wrong.name),
+            code="ballot",
+        ) from error
 
 
 def _require_tied(stage: Stage, track: Track, tied: Sequence[str]) -> None:

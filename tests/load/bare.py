@@ -22,7 +22,7 @@ from granian.server import MPServer
 
 from portal.environment import WEB_THREADS
 from submissions.tus import pieces
-from tests.load.web import ROOT, STARTING, processes_of
+from tests.load.web import ROOT, SENT_AT_ONCE, STARTING, processes_of
 
 FILE = "BARE_UPLOAD"
 
@@ -69,7 +69,7 @@ class Bare:
 
     def take(self, source: Path, size: int) -> None:
         """Send a file in one request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120, blocksize=SENT_AT_ONCE)
         with source.open("rb") as body:
             connection.request("PUT", "/", body, {"Content-Length": str(size)})
         assert connection.getresponse().status == 204
