@@ -95,7 +95,8 @@ def read_situation(
     `of` these judges alone for it, and those who hold its seats. Nothing of other entries is read then but how many seats of
     them these judges hold.
     """
-    entries, experts = _entries(stage, only), _experts(stage, only, of)
+    entries = _entries(stage, only)
+    experts = _experts(stage, entries, of)
     seats = _seats_so_far(stage, entries, experts, only)
     pinned = seats.pinned
     loads = _loads(stage, experts, of) if only else Counter(judge for _entry, judge in pinned)
@@ -167,15 +168,15 @@ def _passed(stage: Stage) -> EntryQuerySet:
 
 
 def _held(stage: Stage) -> AssignmentQuerySet:
-    """The seats held in the stage, at entries that are judged."""
-    seats: AssignmentQuerySet = Assignment.objects.filter(stage=stage, status=Assignment.Status.ACTIVE)
-    return seats.filter(entry__in=_passed(stage).values("pk"))
+    """The seats held in the stage."""
+    return Assignment.objects.filter(stage=stage, status=Assignment.Status.ACTIVE)
 
 
-def _experts(stage: Stage, only: str, of: Collection[str]) -> dict[str, Expert]:
+def _experts(stage: Stage, entries: Mapping[str, EntryRow], of: Collection[str]) -> dict[str, Expert]:
+    """All who accepted; or `of` and the panel of the entries."""
     accepted = Expert.objects.accepted().filter(contest=stage.contest_id)
     if of:
-        panel = _held(stage).filter(entry__public_id=only).values("expert")
+        panel = _held(stage).filter(entry__in=[row.pk for row in entries.values()]).values("expert")
         accepted = accepted.filter(Q(code__in=of) | Q(pk__in=panel))
     return {expert.code: expert for expert in with_facts(accepted)}
 
@@ -202,19 +203,27 @@ def _seats_so_far(stage: Stage, entries: Mapping[str, EntryRow], experts: Mappin
 
 
 def _loads(stage: Stage, experts: Mapping[str, Expert], of: Collection[str]) -> Counter[str]:
-    """How many seats of the stage each of these judges holds."""
-    seats = _held(stage)
-    if of:
-        seats = seats.filter(expert__in=[expert.pk for expert in experts.values()])
-    counted = seats.order_by().values_list("expert__code").annotate(seats=Count("pk"))
-    return Counter({code: seats for code, seats in counted if code in experts})
+    """How many seats of the stage, at entries that are judged, each of these judges holds.
+
+    Of few judges the entries are looked up by their keys: left to itself, a database without statistics of its tables looks
+    through all entries for each seat.
+    """
+    if not of:
+        counted = _held(stage).filter(entry__in=_passed(stage).values("pk")).order_by()
+        seats = counted.values_list("expert__code").annotate(seats=Count("pk"))
+        return Counter({code: number for code, number in seats if code in experts})
+    codes = {expert.pk: code for code, expert in experts.items()}
+    held = list(_held(stage).filter(expert__in=codes).values_list("expert_id", "entry_id"))
+    passed = set(_passed(stage).filter(pk__in={entry for _expert, entry in held}).values_list("pk", flat=True))
+    return Counter(codes[expert] for expert, entry in held if entry in passed)
 
 
 def _held_of(stage: Stage, pairs: Collection[Pair]) -> set[Pair]:
     """Those of these pairs that hold their seat already."""
     if not pairs:
         return set()
-    return set(_held(stage).values_list("entry__public_id", "expert__code")) & set(pairs)
+    held = _held(stage).filter(entry__public_id__in={entry for entry, _judge in pairs})
+    return set(held.values_list("entry__public_id", "expert__code")) & set(pairs)
 
 
 def _levels(

@@ -110,7 +110,7 @@ def test_a_seat_reads_as_little_whatever_else_there_is(django_assert_num_queries
     stage = Stage.objects.select_related("contest").get(pk=panel.stage.pk)
     entry, judge = panel.entries[0].public_id, panel.experts[0].code
     for _ in range(2):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             alone = read_situation(stage, only=entry, of=[judge])
         assert set(alone.experts) == {expert.code for expert in panel.experts}
         for _more in range(5):
