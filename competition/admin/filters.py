@@ -1,6 +1,5 @@
 """List filters that name nothing outside the person's contests."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.admin import EmptyFieldListFilter, ModelAdmin, RelatedFieldListFilter, SimpleListFilter
@@ -38,7 +37,7 @@ class FilledFilter(EmptyFieldListFilter):
 
     words: tuple[Any, Any]  # empty, filled
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Any:
         for choice, words in zip(super().choices(changelist), (None, *self.words), strict=True):
             yield {**choice, "display": words or choice["display"]}
 
@@ -50,7 +49,7 @@ class OwnRelatedFilter(RelatedFieldListFilter):
         model = field.remote_field.model
         path = path_of(model)
         contests = scope(request.user, SEE)
-        own = {} if contests is None or path is None else {f"{path or 'pk'}__in": contests}
+        own: dict[str, Any] = {} if contests is None or path is None else {f"{path or 'pk'}__in": contests}
         chosen = request.GET.get(OwnContestFilter.parameter_name, "")
         if path and chosen.isdecimal():
             own[path] = int(chosen)

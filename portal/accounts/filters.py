@@ -16,4 +16,4 @@ class RegionFilter(LongFilter):
     parameter_name = "region__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(Region.choices)
+        return [(code, str(name)) for code, name in Region.choices]

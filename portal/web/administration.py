@@ -77,7 +77,7 @@ class LongFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
         known = {key for key, _words in self.lookup_choices}
-        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() in known else queryset
+        return queryset.filter(**{str(self.parameter_name): self.value()}) if self.value() in known else queryset
 
 
 class KindFilter(LongFilter):
