@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class CompetitionConfig(AppConfig):
     name = "competition"
-    verbose_name = _("Contests")
+    verbose_name = _("Setting up contests")
 
     def ready(self) -> None:
         from competition import demo, events, guards, samples, work  # noqa: F401 - some declare on import

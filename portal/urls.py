@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from portal.accounts.views import enter_administration
-from portal.web.administration import tables_in_order
+from portal.web.administration import NOTHING, tables_in_order
 from portal.web.errors import page_not_found
 from portal.web.health import healthz
 from portal.web.preferences import set_preferences
@@ -14,6 +14,7 @@ from portal.web.style import style, style_error
 
 admin.site.login = enter_administration  # type: ignore[method-assign]
 admin.site.get_app_list = tables_in_order  # type: ignore[method-assign]
+admin.site.empty_value_display = NOTHING
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

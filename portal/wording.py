@@ -139,6 +139,8 @@ ADMINISTRATION = (
     _("Add %(name)s"),
     _("Add another %(verbose_name)s"),
     _("Add another %(model)s"),
+    _("View"),
+    _("Delete?"),
     _("Change selected %(model)s"),
     _("View selected %(model)s"),
     _("Delete selected %(model)s"),

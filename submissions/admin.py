@@ -126,12 +126,16 @@ class EntryAdmin(LookedAtAdmin):
 @admin.register(EntryVersion)
 class EntryVersionAdmin(LookedAtAdmin):
     contest_path = "entry__contest"
-    list_display = ["__str__", "number", "submitted_at", "submitted_by"]
+    list_display = ["entry", "number", "submitted_at", "submitted_by"]
     list_select_related = ["entry", "submitted_by"]
     search_fields = ["entry__number", "entry__title", "digest"]
     fields = ["entry", "number", "digest", "submitted_at", "submitted_by"]
     inlines = [VersionFileInline]
-    in_words = {"submitted_by": "captain"}
+    in_words = {"digest": "fingerprint", "submitted_by": "captain"}
+
+    @admin.display(description=EntryVersion._meta.get_field("digest").verbose_name)
+    def fingerprint(self, version: EntryVersion) -> str:
+        return hash_groups(version.digest)
 
     @admin.display(description=EntryVersion._meta.get_field("submitted_by").verbose_name)
     def captain(self, version: EntryVersion) -> str:
@@ -144,12 +148,16 @@ class EntryVersionAdmin(LookedAtAdmin):
 @admin.register(Screening)
 class ScreeningAdmin(LookedAtAdmin):
     contest_path = "version__entry__contest"
-    list_display = ["version", "number", "verdict", "screened_by", "screened_at"]
+    list_display = ["version", "turn", "verdict", "screened_by", "screened_at"]
     list_filter = [OwnContestFilter, "verdict"]
     list_select_related = ["version__entry", "screened_by"]
     search_fields = ["version__entry__number", "version__entry__title", "reason"]
     fields = ["version", "number", "verdict", "reason", "until", "screened_by", "screened_at"]
-    in_words = {"screened_by": "screener"}
+    in_words = {"number": "turn", "screened_by": "screener"}
+
+    @admin.display(description=_("turn of the check"), ordering="number")
+    def turn(self, screening: Screening) -> int:
+        return screening.number
 
     @admin.display(description=Screening._meta.get_field("screened_by").verbose_name)
     def screener(self, screening: Screening) -> str:

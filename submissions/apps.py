@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 class SubmissionsConfig(AppConfig):
     name = "submissions"
-    verbose_name = _("Entries")
+    verbose_name = _("Teams and entries")
 
     def ready(self) -> None:
         from portal import slots

@@ -9,7 +9,7 @@ from competition.models import CheckItem
 
 @admin.register(CheckItem)
 class CheckItemAdmin(ContestScopedAdmin):
-    list_display = ("text", "position", "required", "internal", "contest")
+    list_display = ("text", "position", "required", "internal", "contest_name")
     list_filter = (OwnContestFilter, "required", "internal")
     search_fields = ("text", "hint")
     ordering = ("contest", "position", "pk")

@@ -15,11 +15,16 @@ MARK = re.compile(r"\d{1,4}")
 BAND_PARTS = 4
 
 
-class PlainNumberInput(forms.TextInput):
+def plain(value: Decimal) -> str:
     """A decimal without the zeros that its column adds."""
+    return f"{value.normalize():f}"
+
+
+class PlainNumberInput(forms.TextInput):
+    """A decimal as people write it."""
 
     def format_value(self, value: Any) -> str | None:
-        return f"{value.normalize():f}" if isinstance(value, Decimal) else super().format_value(value)
+        return plain(value) if isinstance(value, Decimal) else super().format_value(value)
 
 
 class TicksField(forms.MultipleChoiceField):

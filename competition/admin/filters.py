@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.admin import ModelAdmin, RelatedFieldListFilter, SimpleListFilter
+from django.contrib.admin import EmptyFieldListFilter, ModelAdmin, RelatedFieldListFilter, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -32,13 +32,28 @@ class OwnContestFilter(SimpleListFilter):
         return queryset.filter(**{f"{path or 'pk'}": int(value)})
 
 
+class FilledFilter(EmptyFieldListFilter):
+    """By whether a field is filled in, said in words of what that means."""
+
+    words: tuple[Any, Any]  # empty, filled
+
+    def choices(self, changelist: Any) -> Any:
+        for choice, words in zip(super().choices(changelist), (None, *self.words), strict=True):
+            yield {**choice, "display": words or choice["display"]}
+
+
 class OwnRelatedFilter(RelatedFieldListFilter):
-    """By a related row of the person's own contests."""
+    """By a related row of one contest: in several, rows of the same name could not be told apart."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: ModelAdmin) -> Any:
         model = field.remote_field.model
         path = path_of(model)
         contests = scope(request.user, SEE)
-        own = {} if contests is None or path is None else {f"{path or 'pk'}__in": contests}
+        own: dict[str, Any] = {} if contests is None or path is None else {f"{path or 'pk'}__in": contests}
+        chosen = request.GET.get(OwnContestFilter.parameter_name, "")
+        if path and chosen.isdecimal():
+            own[path] = int(chosen)
+        elif path and (Contest.objects.count() if contests is None else len(contests)) > 1:
+            return []
         ordering = self.field_admin_ordering(field, request, model_admin)
         return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=own)

@@ -27,9 +27,11 @@ class FormFieldInline(ScopedStackedInline):
     form = FormFieldForm
     fields = (
         ("key", "label", "position"),
-        ("kind", "required", "may_not_apply", "names_team"),
+        ("kind", "required"),
+        ("may_not_apply", "names_team"),
         "help_text",
-        ("max_length", "least", "most", "unit"),
+        "max_length",
+        ("least", "most", "unit"),
         "choices",
         "track",
     )

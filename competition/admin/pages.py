@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from competition.admin.base import ContestScopedAdmin
-from competition.admin.filters import OwnContestFilter
+from competition.admin.filters import FilledFilter, OwnContestFilter
 from competition.models import Announcement, Download, Question
 from portal.web.administration import FacedFileInput
 
@@ -22,10 +22,14 @@ MEGABYTE = 1024 * 1024
 MOST_MB = 100
 
 
+class PublishedFilter(FilledFilter):
+    words = (_("Draft"), _("Published or dated"))
+
+
 @admin.register(Announcement)
 class AnnouncementAdmin(ContestScopedAdmin):
     list_display = ("title", "document_number", "published_at", "contest_name")
-    list_filter = (OwnContestFilter, "published_at")
+    list_filter = (OwnContestFilter, ("published_at", PublishedFilter))
     search_fields = ("title", "document_number", "body")
     date_hierarchy = "published_at"
     ordering = ("-published_at", "-pk")
@@ -37,11 +41,19 @@ class DownloadForm(forms.ModelForm):
     """Files have no address of their own, so the widget shows none; the download page leads to them."""
 
     file = forms.FileField(
-        label=_("file"),
+        label=_("file to download"),
         widget=FacedFileInput,
         validators=[FileExtensionValidator(KINDS)],
         help_text=_("PDF, Office, CSV, text, ZIP or picture, at most 100 MB."),
     )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if self.instance.pk and "file" in self.fields:
+            self.fields["file"].required = False
+            self.fields["file"].help_text = _(
+                "A new file replaces the present one: PDF, Office, CSV, text, ZIP or picture, at most 100 MB."
+            )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -63,7 +75,7 @@ class DownloadAdmin(ContestScopedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         upload = ("file",) if self.has_change_permission(request, obj) else ()
-        return ("contest", "title", "position", *upload, "link", "readable_size")
+        return ("contest", "title", "position", *upload, *(("link", "readable_size") if obj else ()))
 
     @admin.display(description=_("present file"))
     def link(self, download: Download) -> str:

@@ -27,6 +27,7 @@ from tablib import Dataset
 
 from competition import events
 from competition.admin.scope import CHANGE, SEE, contest_id_of, path_of, scope, within
+from competition.icons import CHOICES, DEFAULT, is_icon
 from competition.import_plan import relied_on
 from competition.models import Contest, Topic, Track
 from portal.journal.recording import record
@@ -49,6 +50,18 @@ class TextWidget(Widget):
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         return unguarded(clean_text(str("" if value is None else value)))
+
+
+class IconWidget(TextWidget):
+    """The name of an icon, the plain one where the cell is empty."""
+
+    def clean(self, value: Any, row: Any = None, **options: Any) -> str:
+        name = super().clean(value) or DEFAULT
+        if not is_icon(name):
+            sentence = _("There is no icon “%(name)s”. Write one of %(known)s, or leave the cell empty.")
+            known = ", ".join(icon for icon, _words in CHOICES)
+            raise ValueError(sentence % {"name": name[:40], "known": known})
+        return name
 
 
 class NumberWidget(Widget):
@@ -278,7 +291,7 @@ class TrackResource(ContestScopedResource):
     contest = Field("contest", widget=ContestWidget())
     number = Field("number", widget=NumberWidget(labels["number"]))
     name = Field("name", widget=TextWidget())
-    icon = Field("icon", widget=TextWidget(), default="shapes")
+    icon = Field("icon", widget=IconWidget(), default=DEFAULT)
     parent = Field("parent", widget=TrackWidget(labels["parent"], optional=True))
 
     class Meta(ContestScopedResource.Meta):

@@ -11,9 +11,10 @@ from django.utils.translation import ngettext
 
 from competition.actions import copy_rubric
 from competition.admin.base import ContestScopedAdmin, ScopedStackedInline
-from competition.admin.fields import BandsField
-from competition.admin.filters import OwnContestFilter
+from competition.admin.fields import BandsField, plain
+from competition.admin.filters import FilledFilter, OwnContestFilter
 from competition.models import Criterion, Rubric
+from portal.templatetags.cs import hash_groups
 from portal.web.requests import now_of
 
 
@@ -28,7 +29,15 @@ class CriterionInline(ScopedStackedInline):
     model = Criterion
     form = CriterionForm
     fields = (("code", "name", "position"), ("weight", "max_mark", "allow_na"), "guidance", "anchors")
-    in_words = {"anchors": "bands"}
+    in_words = {"weight": "share", "max_mark": "full", "anchors": "bands"}
+
+    @admin.display(description=Criterion._meta.get_field("weight").verbose_name)
+    def share(self, criterion: Criterion) -> str:
+        return plain(criterion.weight)
+
+    @admin.display(description=Criterion._meta.get_field("max_mark").verbose_name)
+    def full(self, criterion: Criterion) -> str:
+        return plain(criterion.max_mark)
 
     @admin.display(description=_("anchors"))
     def bands(self, criterion: Criterion) -> str:
@@ -38,17 +47,37 @@ class CriterionInline(ScopedStackedInline):
         return super()._may_change(request, parent) and not (parent and parent.frozen_at)
 
 
+class FrozenFilter(FilledFilter):
+    words = (_("May still be changed"), _("In use"))
+
+
 @admin.register(Rubric)
 class RubricAdmin(ContestScopedAdmin):
     inlines = (CriterionInline,)
     list_display = ("name", "version", "frozen_at", "contest_name")
-    list_filter = (OwnContestFilter, ("frozen_at", admin.EmptyFieldListFilter))
+    list_filter = (OwnContestFilter, ("frozen_at", FrozenFilter))
     search_fields = ("name", "contest__name")
     ordering = ("contest", "name", "-version")
     autocomplete_fields = ("contest",)
-    fields = ("contest", ("name", "version"), ("comment_below", "comment_from"), "frozen_at", "content_hash")
+    fields = ("contest", ("name", "version"), ("comment_below", "comment_from"))
     readonly_fields = ("frozen_at", "content_hash")
+    in_words = {"comment_below": "low", "comment_from": "high", "content_hash": "fingerprint"}
     actions = ("make_new_version",)
+
+    @admin.display(description=Rubric._meta.get_field("comment_below").verbose_name)
+    def low(self, rubric: Rubric) -> str:
+        return plain(rubric.comment_below)
+
+    @admin.display(description=Rubric._meta.get_field("comment_from").verbose_name)
+    def high(self, rubric: Rubric) -> str:
+        return plain(rubric.comment_from)
+
+    @admin.display(description=Rubric._meta.get_field("content_hash").verbose_name)
+    def fingerprint(self, rubric: Rubric) -> str:
+        return hash_groups(rubric.content_hash) if rubric.content_hash else ""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        return (*self.fields, *self.readonly_fields) if obj else self.fields
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """One in use says how it is changed all the same."""

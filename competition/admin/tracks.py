@@ -1,12 +1,29 @@
 """Tracks with their topics, and where each topic comes from."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from competition.admin.base import ContestScopedAdmin, ScopedStackedInline, ScopedTabularInline
 from competition.admin.exchange import ScopedExchange
 from competition.admin.filters import OwnContestFilter, OwnRelatedFilter
 from competition.admin.resources import TopicResource, TrackResource
+from competition.icons import CHOICES, DEFAULT
 from competition.models import Topic, TopicLink, Track
+
+
+class TrackForm(forms.ModelForm):
+    """The icon is chosen by what it shows; one that came with a table stays to choose."""
+
+    icon = forms.ChoiceField(label=_("icon"), choices=CHOICES, initial=DEFAULT)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        present = self.instance.icon
+        if "icon" in self.fields and present not in dict(CHOICES):
+            self.fields["icon"].choices = [(present, present), *CHOICES]  # type: ignore[attr-defined]
 
 
 class TopicInline(ScopedStackedInline):
@@ -25,6 +42,7 @@ class TopicLinkInline(ScopedTabularInline):
 
 @admin.register(Track)
 class TrackAdmin(ScopedExchange, ContestScopedAdmin):
+    form = TrackForm
     inlines = (TopicInline,)
     resource_classes = [TrackResource]
     list_display = ("name", "number", "upward", "contest_name")

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -37,7 +38,7 @@ class Rubric(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} v{self.version}"
+        return gettext("%(name)s · version %(version)d") % {"name": self.name, "version": self.version}
 
 
 class Criterion(models.Model):

@@ -10,6 +10,7 @@ from competition.admin.exchange import ScopedExchange
 from competition.admin.filters import OwnContestFilter
 from judging.admin.resources import ExpertResource
 from judging.models import Expert, ExpertTrack, FormerPost
+from portal.accounts.filters import RegionFilter
 
 
 class ExpertTrackInline(ScopedTabularInline):
@@ -32,7 +33,7 @@ class ExpertAdmin(ScopedExchange, ContestScopedAdmin):
     resource_classes = [ExpertResource]
     list_display = ("name", "code", "organisation", "status", "contest_name")
     list_display_links = ("name",)
-    list_filter = (OwnContestFilter, "status", "region")
+    list_filter = (OwnContestFilter, "status", RegionFilter)
     list_select_related = ("contest", "organisation")
     search_fields = ("name", "code", "email", "organisation__name")
     ordering = ("contest", "code")
@@ -47,13 +48,16 @@ class ExpertAdmin(ScopedExchange, ContestScopedAdmin):
         "keywords",
         ("available_from_on", "available_until_on"),
         ("min_load", "max_load"),
-        ("status", "user"),
-        ("invited_at", "answered_at", "decline_reason"),
     )
+    #: follows from the invitation, so that somebody new has nothing of it
+    invitation = (("status", "user"), ("invited_at", "answered_at", "decline_reason"))
 
     @admin.display(description=Expert._meta.get_field("user").verbose_name)
     def account(self, expert: Expert) -> str:
         return str(expert.user or "–")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        return (*self.fields, *self.invitation) if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """An expert stays in the contest in whose pool they stand."""

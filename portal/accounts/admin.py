@@ -23,6 +23,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts import actions, consents, events
+from portal.accounts.filters import RegionFilter
 from portal.accounts.models import Consent, Organisation, User
 from portal.accounts.uscc import UsccField
 from portal.journal.recording import record
@@ -169,7 +170,7 @@ class OrganisationAdmin(SoundAdmin, admin.ModelAdmin):
     form = OrganisationForm
 
     list_display = ["name", "uscc", "region", "kind", "parent"]
-    list_filter = ["kind", "region"]
+    list_filter = ["kind", RegionFilter]
     list_per_page = 50
     list_select_related = ["parent"]
     show_full_result_count = False

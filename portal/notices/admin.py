@@ -1,10 +1,12 @@
 """The outbox in the administration: what was sent to whom, and what did not get through. To be read, and sent again."""
 
+import json
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -16,10 +18,9 @@ from portal.refusals import Refusal
 from portal.web.administration import KindFilter, SoundAdmin
 from portal.web.requests import now_of
 
-SHOWN = (
-    *("occasion", "to", "channel", "language", "state", "attempts", "last_error", "created_at", "next_attempt_at"),
-    *("started_at", "sent_at", "read_at", "path", "context", "dedupe_key", "message_id"),
-)
+#: What a person reads first; and what the worker and the mail server go by, for whoever looks for a fault.
+TOLD = ("occasion", "to", "channel", "language", "state", "last_error", "created_at", "sent_at", "read_at", "path")
+RECORDED = ("attempts", "next_attempt_at", "started_at", "values", "dedupe_key", "message_id")
 
 
 class NoticeKindFilter(KindFilter):
@@ -40,7 +41,18 @@ class NoticeAdmin(SoundAdmin, admin.ModelAdmin):
     show_full_result_count = False
     search_fields = ["address", "public_id__exact", "contest_id__exact"]
     search_help_text = _("E-mail address, or the public id of a notice or a contest.")
-    fields = readonly_fields = SHOWN
+    readonly_fields = (*TOLD, *RECORDED)
+    fieldsets = (
+        (None, {"fields": TOLD}),
+        (
+            _("For finding faults"),
+            {
+                "classes": ["collapse"],
+                "description": _("How it was sent, and what its text was made of."),
+                "fields": RECORDED,
+            },
+        ),
+    )
     actions = ["send_again"]
 
     @admin.display(description=_("occasion"))
@@ -50,6 +62,11 @@ class NoticeAdmin(SoundAdmin, admin.ModelAdmin):
     @admin.display(description=_("recipient"))
     def to(self, notice: Notice) -> str:
         return f"{notice.recipient} <{notice.recipient.email}>" if notice.recipient else notice.address
+
+    @admin.display(description=Notice._meta.get_field("context").verbose_name)
+    def values(self, notice: Notice) -> str:
+        text = json.dumps(notice.context, ensure_ascii=False, indent=2)
+        return format_html('<pre class="cs-payload">{}</pre>', text)
 
     @admin.action(description=_("Send again: mails that failed or are uncertain"), permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:

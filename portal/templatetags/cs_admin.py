@@ -7,9 +7,16 @@ from django import template
 from django.template.context import Context
 
 from portal.templatetags.cs_forms import summary_rows
+from portal.web.administration import NOTHING
 from portal.web.sentences import instruction
 
 register = template.Library()
+
+
+@register.simple_tag
+def nothing() -> str:
+    """What stands where there is no value."""
+    return NOTHING
 
 
 @register.inclusion_tag("portal/components/error_summary.html", takes_context=True)

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.web.fields import Moment, line, prose
 
+NOTHING = "–"  # what stands where there is no value
 MOST_IN_SMALL_INTEGER = 32767  # PostgreSQL's; SQLite would take more
 
 
@@ -64,12 +65,10 @@ class FacedFileInput(FileInput):
     template_name = "admin/widgets/faced_file.html"
 
 
-class KindFilter(SimpleListFilter):
-    """By kind, chosen from a list of sentences: as chips there would be too many."""
+class LongFilter(SimpleListFilter):
+    """By one of many words or sentences, chosen from a list: as chips they would stand before the first row."""
 
     template = "admin/filter_select.html"
-    title = gettext_lazy("kind")
-    parameter_name = "kind__exact"
 
     def choices(self, changelist: Any) -> Any:
         """What else the list is held to goes with the choice."""
@@ -78,7 +77,14 @@ class KindFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
         known = {key for key, _words in self.lookup_choices}
-        return queryset.filter(kind=self.value()) if self.value() in known else queryset
+        return queryset.filter(**{str(self.parameter_name): self.value()}) if self.value() in known else queryset
+
+
+class KindFilter(LongFilter):
+    """By kind."""
+
+    title = gettext_lazy("kind")
+    parameter_name = "kind__exact"
 
 
 class SoundFields:
@@ -98,6 +104,14 @@ class SoundFields:
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_delete_related = False
         return field
+
+    def formfield_for_choice_field(self, db_field: Any, request: Any, **options: Any) -> Any:
+        """Where nothing is chosen yet, the list says what to do."""
+        if db_field.name not in self.radio_fields:  # type: ignore[attr-defined]
+            blank = db_field.blank or not (db_field.has_default() or "initial" in options)
+            asks = [("", gettext_lazy("Choose one"))]
+            options.setdefault("choices", db_field.get_choices(include_blank=blank, blank_choice=asks))
+        return super().formfield_for_choice_field(db_field, request, **options)  # type: ignore[misc]
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **options: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]

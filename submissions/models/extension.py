@@ -73,7 +73,7 @@ class Extension(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.entry} {self.get_status_display()}"
+        return f"{self.entry} · {self.get_status_display()}"
 
     @property
     def state(self) -> State:

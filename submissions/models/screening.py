@@ -89,7 +89,7 @@ class Screening(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version} {self.get_verdict_display()}"
+        return f"{self.version} · {self.get_verdict_display()}"
 
     @property
     def state(self) -> State:

@@ -2,8 +2,8 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from portal.db import Identified
 from submissions.models.entry import Entry
@@ -37,7 +37,7 @@ class EntryVersion(Identified):
         constraints = [models.UniqueConstraint(fields=["entry", "number"], name="version_number_once")]
 
     def __str__(self) -> str:
-        return f"{self.entry} v{self.number}"
+        return gettext("%(entry)s · version %(number)d") % {"entry": self.entry, "number": self.number}
 
 
 class VersionFile(models.Model):

@@ -270,6 +270,22 @@ def test_the_outbox_says_what_each_mail_is_about(client, root):
     assert "gone.by" in client.get(reverse("admin:notices_notice_change", args=[notice.pk])).content.decode()
 
 
+def test_organisations_are_found_by_region_from_a_list(client, root):
+    near, _far = make_organisation(region="42"), make_organisation(region="11")
+    page = client.get(reverse("admin:accounts_organisation_changelist"), {"region__exact": "42"})
+    assert list(page.context["cl"].result_list) == [near]
+    assert '<option value="42" selected>湖北</option>' in page.content.decode()
+
+
+def test_a_notice_is_told_first_and_its_keys_are_folded_away(client, root):
+    notice = make_notice(now=NOW)
+    page = client.get(reverse("admin:notices_notice_change", args=[notice.pk])).content.decode()
+    folded = page.partition("<details><summary>")[2]
+    for text in (str(notice.message_id), notice.dedupe_key):
+        assert text in folded
+    assert str(notice.recipient or notice.address) in page.partition("<details><summary>")[0]
+
+
 def test_a_new_person_without_an_address_is_asked_for_it_above_the_form(client, root):
     page = client.post(reverse("admin:accounts_user_add"), {"name": "方静", "locale": "zh-hans"}).content.decode()
     assert 'href="#id_email"' in page

@@ -5,7 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from competition.models import Contest
+from competition.icons import CHOICES, ICONS, is_icon
+from competition.models import Contest, Rubric
 from tests.competition import factories
 from tests.portal.factories import make_superuser, make_user
 
@@ -95,6 +96,52 @@ class TestLists:
         assert "清除筛选" in page
         assert "清除筛选" not in text_of(inside.get(address("stage", "changelist")))
 
+    def test_a_list_without_a_hit_says_so_and_offers_no_action(self, inside, contest):
+        factories.make_stage(contest)
+        page = text_of(inside.get(address("stage", "changelist"), {"q": "zzz"}))
+        assert "没有符合搜索和筛选条件的记录" in page
+        assert 'name="action"' not in page
+        assert 'name="action"' in text_of(inside.get(address("stage", "changelist")))
+
+    def test_a_list_that_is_empty_leads_to_the_first_row(self, inside):
+        page = text_of(inside.get(address("question", "changelist")))
+        assert "暂无记录。请点击上方按钮新增。" in page
+        assert "没有符合搜索和筛选条件的记录" not in page
+
+    def test_topics_are_filtered_by_the_tracks_of_one_contest(self, root, contest):
+        for one in (contest, factories.make_contest(slug="other")):
+            for number in (1, 2):
+                factories.make_topic(factories.make_track(one, number=number, name=f"工业制造{number}"))
+
+        def offered(**query):
+            return set(re.findall(r"track__id__exact=(\d+)", text_of(root.get(address("topic", "changelist"), query))))
+
+        assert offered() == set()
+        assert offered(contest=contest.pk) == {str(pk) for pk in contest.tracks.values_list("pk", flat=True)}
+
+    @pytest.mark.parametrize(
+        ("model", "field", "empty", "filled"),
+        [("rubric", "frozen_at", "可修改", "使用中"), ("announcement", "published_at", "草稿", "已发布或已定发布时间")],
+    )
+    def test_a_filter_says_what_an_empty_date_means(self, inside, contest, model, field, empty, filled):
+        make = getattr(factories, f"make_{model}")
+        without, dated = make(contest), make(contest)
+        type(dated)._default_manager.filter(pk=without.pk).update(**{field: None})
+        type(dated)._default_manager.filter(pk=dated.pk).update(**{field: factories.NOW})
+        for value, row, words in ((1, without, empty), (0, dated, filled)):
+            response = inside.get(address(model, "changelist"), {f"{field}__isempty": value})
+            assert list(response.context["cl"].result_list) == [row]
+            assert re.search(rf'aria-current="true">{words}<', text_of(response))
+
+    def test_tables_stand_in_the_order_of_setting_up(self, root):
+        tables = [table["object_name"] for table in root.get("/admin/").context["app_list"][0]["models"]]
+        assert tables[:5] == ["Contest", "Stage", "Role", "Track", "Topic"]
+
+    def test_what_is_only_looked_at_is_viewed(self, inside):
+        page = text_of(inside.get("/admin/"))
+        assert ">查看</a>" in page
+        assert "查看方式" not in page
+
     def test_the_contest_comes_first_and_the_ground_floor_last(self, root):
         apps = [app["app_label"] for app in root.get("/admin/").context["app_list"]]
         assert apps.index("competition") < apps.index("submissions") < apps.index("judging") < apps.index("accounts")
@@ -131,12 +178,68 @@ class TestForms:
         assert 'id="change_id_track"' in page
         assert 'id="delete_id_track"' not in page
 
+    def test_a_choice_not_made_yet_says_what_to_do(self, inside):
+        page = text_of(inside.get(address("stage", "add")))
+        assert '<option value="" selected>请选择</option>' in page
+        assert "---------" not in page
+
+    def test_what_follows_from_saving_is_not_on_the_form_of_something_new(self, inside, contest):
+        rows = {"rubric": factories.make_rubric(contest), "download": factories.make_download(contest)}
+        for model, later in (("rubric", "field-frozen_at"), ("download", "field-readable_size")):
+            assert later not in text_of(inside.get(address(model, "add")))
+            assert later in text_of(inside.get(address(model, "change", rows[model].pk)))
+
+    def test_a_download_keeps_its_file_until_another_is_chosen(self, inside, contest):
+        download = factories.make_download(contest, content=b"guide", size=5)
+        form = {"contest": contest.pk, "title": "新标题", "position": 1}
+        assert inside.post(address("download", "change", download.pk), form).status_code == 302
+        download.refresh_from_db()
+        assert (download.title, download.size) == ("新标题", 5)
+        assert download.file.read() == b"guide"
+
+    def test_a_track_has_an_icon_that_can_be_drawn(self, inside, contest):
+        track = factories.make_track(contest, icon="anchor")
+        management = {"topics-TOTAL_FORMS": 0, "topics-INITIAL_FORMS": 0}
+        form = {"contest": contest.pk, "number": track.number, "name": track.name} | management
+        url = address("track", "change", track.pk)
+        assert inside.post(url, form | {"icon": "no-such-icon"}).status_code == 200
+        for icon in ("anchor", "factory"):
+            assert inside.post(url, form | {"icon": icon}).status_code == 302
+            track.refresh_from_db()
+            assert track.icon == icon
+        assert all(is_icon(name) for name, _words in CHOICES)
+        assert set(ICONS.values()) <= {name for name, _words in CHOICES}
+
+    def test_a_rubric_in_use_is_read_in_the_numbers_that_were_written(self, inside, contest):
+        rubric = factories.make_rubric(contest)
+        Rubric.objects.update(frozen_at=factories.NOW)
+        page = text_of(inside.get(address("rubric", "change", rubric.pk)))
+        assert "60.00" not in page
+        assert '<div class="readonly">60</div>' in page
+
+
+class TestDeletions:
+    def test_what_goes_alone_is_not_said_to_take_others_along(self, inside, contest):
+        question = factories.make_question(contest)
+        url = address("question", "delete", question.pk)
+        page = text_of(inside.get(url))
+        assert "不会同时删除其他内容" in page
+        assert "以下相关内容将一并删除" not in page
+        assert inside.post(url, {"post": "yes"}).status_code == 302
+        assert not contest.questions.exists()
+
+    def test_what_goes_along_is_listed(self, inside, contest):
+        topic = factories.make_topic(factories.make_track(contest))
+        page = text_of(inside.get(address("track", "delete", topic.track.pk)))
+        assert "以下相关内容将一并删除" in page
+        assert topic.title in page
+
 
 class TestRefusals:
     def test_a_refused_deletion_says_what_to_do_and_leads_back(self, root, contest):
         factories.make_contest(slug="below", parent=contest)
         page = text_of(root.get(address("contest", "delete", contest.pk)))
-        assert "请先打开上列各项" in page
+        assert "请先将上列各项改为不再引用本项" in page
         assert f'href="{address("contest", "change", contest.pk)}"' in page
         assert f'href="{address("contest", "changelist")}"' in page
         assert Contest.objects.filter(pk=contest.pk).exists()
@@ -145,7 +248,7 @@ class TestRefusals:
         factories.make_contest(slug="below", parent=contest)
         chosen = {"action": "delete_selected", "_selected_action": [contest.pk]}
         page = text_of(root.post(address("contest", "changelist"), chosen))
-        assert "请先打开上列各项" in page
+        assert "请先将上列各项改为不再引用本项" in page
         assert "赛事列表" in page
 
 

@@ -328,6 +328,15 @@ class TestTables:
         assert not EventBody.objects.filter(event__kind="setup.imported").exists()
         assert Topic.objects.get().title == "-减号开头"
 
+    def test_take_no_icon_that_cannot_be_drawn(self, inside, contest):
+        """The public pages draw it: one that is not there would break them."""
+        heads = ["编号", "名称", "图标"]
+        refused = upload(inside, "track", workbook(heads, [1, "工业制造", "房子"]))
+        assert "没有名为“房子”的图标" in refused.content.decode()
+        assert "confirm_form" not in refused.context
+        confirm(inside, "track", upload(inside, "track", workbook(heads, [1, "工业制造", ""], [2, "商贸", "store"])))
+        assert list(Track.objects.order_by("number").values_list("icon", flat=True)) == ["shapes", "store"]
+
     def test_carry_no_formula_out(self, inside, contest):
         factories.make_track(contest, name='=HYPERLINK("http://x","点我")')
         sheet = load_workbook(BytesIO(inside.get(address("track", "export")).content)).active

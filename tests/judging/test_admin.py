@@ -235,3 +235,9 @@ class TestModel:
         with pytest.raises(ValidationError) as caught:
             foreign.full_clean()
         assert "track" in caught.value.message_dict
+
+
+def test_somebody_new_has_no_invitation_to_show(organiser, contest):
+    expert = make_expert(contest)
+    assert "field-invited_at" not in organiser.get(address("add")).content.decode()
+    assert "field-invited_at" in organiser.get(address("change", expert.pk)).content.decode()
