@@ -28,8 +28,8 @@ from portal.web.languages import DATA_LANGUAGE
 register = template.Library()
 
 STEP = 16
-#: “数据要素×” stands on one line.
-QUOTED_TIMES = re.compile("(“[^“”]*×[^“”]*”)")
+#: What no line breaks: “数据要素×” and 大赛.
+KEPT_WHOLE = re.compile("(“[^“”]*×[^“”]*”|大赛)")
 
 
 @register.simple_tag
@@ -45,13 +45,13 @@ def markdown(text: str) -> SafeString:
 
 @register.filter
 def with_times(text: str) -> str:
-    """The text with each × drawn as the motif; between quotation marks it stays on one line with its words."""
+    """The text with each × drawn as the motif, in lines that break between words: “数据要素×” | 大赛 | 湖北分赛."""
     return format_html_join(
         "",
         "{}",
         (
             (format_html('<span class="cs-nowrap">{}</span>', _drawn(piece)) if place % 2 else _drawn(piece),)
-            for place, piece in enumerate(QUOTED_TIMES.split(str(text)))
+            for place, piece in enumerate(KEPT_WHOLE.split(str(text)))
         ),
     )
 

@@ -55,11 +55,12 @@ def test_draws_every_times_sign_and_escapes_the_rest():
 
 
 def test_a_quoted_name_with_its_times_sign_stands_on_one_line():
-    before, whole, after = re.split('<span class="cs-nowrap">|</span>', with_times("2024年“数据要素×”大赛湖北分赛"))
-    assert (before, after) == ("2024年", "大赛湖北分赛")
-    assert whole.startswith("“数据要素<svg")
-    assert whole.endswith("</svg>”")
-    assert "cs-nowrap" not in with_times("数据要素×大赛")
+    html = with_times("2024年“数据要素×”大赛湖北分赛")
+    before, name, between, contest, after = re.split('<span class="cs-nowrap">|</span>', html)
+    assert (before, between, contest, after) == ("2024年", "", "大赛", "湖北分赛")
+    assert name.startswith("“数据要素<svg")
+    assert name.endswith("</svg>”")
+    assert "cs-nowrap" not in with_times("数据要素×交通运输")
 
 
 def test_squares_say_in_words_what_they_show():
