@@ -46,6 +46,8 @@ def markdown(text: str) -> SafeString:
 @register.filter
 def with_times(text: str) -> str:
     """The text with each × drawn as the motif, in lines that break between words: “数据要素×” | 大赛 | 湖北分赛."""
+    if "×" not in str(text):
+        return str(text)
     return format_html_join(
         "",
         "{}",

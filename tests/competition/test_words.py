@@ -61,6 +61,7 @@ def test_a_quoted_name_with_its_times_sign_stands_on_one_line():
     assert name.startswith("“数据要素<svg")
     assert name.endswith("</svg>”")
     assert "cs-nowrap" not in with_times("数据要素×交通运输")
+    assert with_times("气象大赛") == "气象大赛"
 
 
 def test_squares_say_in_words_what_they_show():
