@@ -3,6 +3,7 @@
 {{ name|with_times }}  {% squares marks %}  {% square "near" %}  {{ text|markdown }}  <h1{% data_lang %}>
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,6 +28,8 @@ from portal.web.languages import DATA_LANGUAGE
 register = template.Library()
 
 STEP = 16
+#: What no line breaks: “数据要素×” and 大赛.
+KEPT_WHOLE = re.compile("(“[^“”]*×[^“”]*”|大赛)")
 
 
 @register.simple_tag
@@ -42,8 +45,21 @@ def markdown(text: str) -> SafeString:
 
 @register.filter
 def with_times(text: str) -> str:
-    """The text with each × drawn as the motif."""
-    first, *rest = str(text).split("×")
+    """The text with each × drawn as the motif, in lines that break between words: “数据要素×” | 大赛 | 湖北分赛."""
+    if "×" not in str(text):
+        return str(text)
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html('<span class="cs-nowrap">{}</span>', _drawn(piece)) if place % 2 else _drawn(piece),)
+            for place, piece in enumerate(KEPT_WHOLE.split(str(text)))
+        ),
+    )
+
+
+def _drawn(text: str) -> SafeString:
+    first, *rest = text.split("×")
     return format_html("{}{}", first, format_html_join("", "{}{}", ((times("×"), part) for part in rest)))
 
 

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from competition.models import Stage
+from competition.words import track_label
 from judging.models import Expert, ExpertTrack
 from portal.refusals import Text
 from portal.states import State
@@ -95,9 +97,13 @@ def invitation_facts(expert: Expert) -> list[tuple[Text, str]]:
             _("When"),
             "\n".join(f"{stage.label} {period(stage.opens_at, stage.closes_at, year=True)}" for stage in stages),
         ),
-        (_("Your tracks"), "\n".join(f"{number} {name}" for _pk, number, name in tracks)),
-        (_("Entries in these tracks so far"), str(entries.count()) if tracks else ""),
+        (_("Your tracks"), "\n".join(f"{track_label(number)} {name}" for _pk, number, name in tracks)),
+        (_("Entries in these tracks so far"), _entries(entries.count()) if tracks else ""),
         (_("Most entries for you, per stage"), str(expert.max_load or "")),
         (_("Questions to"), "\n".join(filter(None, (contest.contact_phone, contest.contact_email)))),
     ]
     return [(what, how) for what, how in facts if how]
+
+
+def _entries(count: int) -> str:
+    return ngettext("%(count)s entry", "%(count)s entries", count) % {"count": count}

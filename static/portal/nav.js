@@ -2,7 +2,7 @@
 // row to the beginning of an entry; where the row cannot go that far, what is cut fades out on that side.
 (() => {
   "use strict";
-  const rows = [...document.querySelectorAll(".cs-nav, .cs-chips, .cs-aside-nav > nav")];
+  const rows = [...document.querySelectorAll(".cs-util nav, .cs-nav, .cs-chips, .cs-aside-nav > nav")];
   const fade = (row) => {
     row.classList.toggle("is-cut-start", row.scrollLeft > 1);
     row.classList.toggle("is-cut-end", row.scrollLeft + row.clientWidth < row.scrollWidth - 1);

@@ -24,7 +24,7 @@ class RegistrationForm(OrganisationForm):
     post = line_for(
         Membership,
         "post",
-        label=gettext_lazy("Your position"),
+        label=gettext_lazy("Your post"),
         help_text=gettext_lazy("What you are at this organisation, for example project manager."),
         error_messages={"required": gettext_lazy("Enter your post.")},
     )

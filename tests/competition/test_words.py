@@ -1,5 +1,7 @@
 """How tracks, topics and contests are named."""
 
+import re
+
 import pytest
 from django.utils import translation
 
@@ -50,6 +52,16 @@ def test_draws_every_times_sign_and_escapes_the_rest():
     html = with_times("<b>数据要素×</b>大赛×")
     assert html.count("<svg") == 2
     assert "&lt;b&gt;" in html
+
+
+def test_a_quoted_name_with_its_times_sign_stands_on_one_line():
+    html = with_times("2024年“数据要素×”大赛湖北分赛")
+    before, name, between, contest, after = re.split('<span class="cs-nowrap">|</span>', html)
+    assert (before, between, contest, after) == ("2024年", "", "大赛", "湖北分赛")
+    assert name.startswith("“数据要素<svg")
+    assert name.endswith("</svg>”")
+    assert "cs-nowrap" not in with_times("数据要素×交通运输")
+    assert with_times("气象大赛") == "气象大赛"
 
 
 def test_squares_say_in_words_what_they_show():

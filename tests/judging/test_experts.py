@@ -8,6 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from competition.models import Contest
+from competition.words import track_label
 from judging.actions import accept_invitation, decline_invitation, invite_experts, resend_invitation
 from judging.invitations import find_invited, invitation_path, invitation_token
 from judging.models import Expert
@@ -165,8 +166,15 @@ class TestLink:
         Contest.objects.filter(pk=panel.contest.pk).update(contact_phone="027-12345678")
         client.force_login(make_user(invited.email))
         page = client.get(invitation_path(invited)).content.decode()
-        for known in ("027-12345678", f"{panel.track.number} {panel.track.name}", str(panel.stage.closes_at.year)):
+        track = f"{track_label(panel.track.number)} {panel.track.name}"
+        for known in ("027-12345678", track, "0 件", str(panel.stage.closes_at.year)):
             assert known in page
+
+    def test_its_secret_address_stays_off_paper(self, client, invited):
+        client.force_login(make_user(invited.email))
+        foot = client.get(invitation_path(invited)).content.decode().split("cs-print-foot")[1].split("</div>")[0]
+        assert invited.contest.name in foot
+        assert invitation_token(invited) not in foot
 
     def test_a_visitor_gets_a_button_to_sign_in_and_no_full_address(self, client, invited):
         page = client.get(invitation_path(invited)).content.decode()

@@ -224,6 +224,12 @@ def test_the_link_says_what_one_joins_and_joining_is_a_click(client, invitation)
     assert invitation.team.memberships.filter(user=person).exists()
 
 
+def test_sentences_of_the_form_follow_each_other_without_a_blank_in_chinese(client):
+    form = client.get(register_url(make_open_topic())).content.decode()
+    assert "姓名和邮箱在登录时填写。按" in form
+    assert "保留两小时。<a " in form
+
+
 def test_a_visitor_sees_the_invitation_and_signs_in(client, invitation):
     response = client.get(join_url(invitation))
     assert f"/accounts/login/?next={join_url(invitation).replace('/', '/')}" in response.content.decode()
