@@ -113,7 +113,9 @@ def test_a_note_stands_before_the_verdict_and_that_there_is_none_after_it(client
     url = reverse("screening", args=[entry.contest.slug, entry.public_id])
     client.force_login(organiser)
     text = page(client.get(url))
-    assert text.index("审查结论") < text.index("对本作品的单位和人员没有备注") < text.index("未发现与其他作品重复的线索")
+    assert (
+        text.index("审查结论") < text.index("对本作品的单位和人员没有备注") < text.index("未发现与其他作品重复的线索")
+    )
     note(entry, organiser)
     assert (text := page(client.get(url))).index(REASON) < text.rindex("审查结论")
     assert text.count("内部备注") == 1
