@@ -15,12 +15,9 @@ thing in words: an icon or a colour is never alone.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from functools import cache, lru_cache
-from importlib import resources
-from io import BytesIO
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
-from zipfile import ZipFile
 
 from django import template
 from django.forms.utils import flatatt
@@ -28,6 +25,7 @@ from django.template.context import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
+from lucide.templatetags.lucide import lucide
 
 from portal.refusals import Text
 from portal.states import State
@@ -41,7 +39,6 @@ COMPONENTS = "portal/components"
 HASH_GROUP = 8
 MOST_WHOLE = 20
 TIMES = '<svg class="cs-x" viewBox="0 0 24 24"{}><path d="M3 3 21 21M21 3 3 21"/></svg>'
-SVG = "{http://www.w3.org/2000/svg}"
 NOTE_ICONS = {
     "amber": "triangle-alert",
     "blue": "info",
@@ -57,18 +54,11 @@ PICK = (
 
 
 # ── Small signs ────────────────────────────────────────────────────────────────────────────────────────────────────
-@cache
-def _icons() -> ZipFile:
-    """The package's icons, their list read once: it takes longer than to draw one. In memory, so that forks may share it."""
-    return ZipFile(BytesIO(resources.files("lucide").joinpath("lucide.zip").read_bytes()))
-
-
 @lru_cache(maxsize=512)
 def _svg(name: str, label: str) -> str:
     """A lucide icon as inline SVG without what the style sheet sets; silent (aria-hidden) unless it has a label."""
-    strokes = ElementTree.fromstring(_icons().read(f"{name}.svg"))  # noqa: S314 - the package's own files
-    drawn = ((stroke.tag.removeprefix(SVG), flatatt(stroke.attrib)) for stroke in strokes)
-    inner = format_html_join("", "<{}{}/>", drawn)
+    strokes = ElementTree.fromstring(lucide(name, size=None))  # noqa: S314 - the package's own files
+    inner = format_html_join("", "<{}{}/>", ((stroke.tag, flatatt(stroke.attrib)) for stroke in strokes))
     spoken = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
     return format_html('<svg class="cs-icon" viewBox="0 0 24 24"{}>{}</svg>', flatatt(spoken), inner)
 

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
+from lucide import IconDoesNotExist
 
 from portal.states import State
 from portal.web.chips import choice_chips
@@ -39,7 +40,7 @@ def test_an_icon_is_silent_unless_it_is_named():
 
 
 def test_an_unknown_icon_is_a_mistake_that_is_seen():
-    with pytest.raises(KeyError):
+    with pytest.raises(IconDoesNotExist):
         draw('{% icon "no-such-icon" %}')
 
 
