@@ -141,7 +141,7 @@ def board_figures(user: Any, contest: Contest, now: datetime) -> list[Figure]:
     note = answers.format(n=experts["invited"]) if experts["invited"] else gettext("no invitation is open")
     figures = [Figure(_("Judges in place"), f"{experts['accepted']:,}", f"/ {experts['all']:,}", note)]
     if sheets["seats"]:
-        share = f"{percent(sheets['sealed'], sheets['seats'])} %"
+        share = f"{percent(sheets['sealed'], sheets['seats'])}%"
         figures.append(Figure(_("Score sheets sealed"), f"{sheets['sealed']:,}", f"/ {sheets['seats']:,}", share))
     return figures
 

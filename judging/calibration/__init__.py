@@ -149,6 +149,7 @@ class _Sampler:
         self._draw_qualities()
         self._draw_judges()
         self._draw_what_judges_share()
+        self._turn_upright()
 
     def in_points(self) -> tuple[Floats, Floats]:
         """Qualities, and (spread, leniency, noise) of the judges, as the average judge of this world would give them."""
@@ -195,6 +196,12 @@ class _Sampler:
         likelihood -= (half + 1) * float(np.log(self.noise).sum()) + half * self.noise_centre * inverse
         shares = np.cumsum(np.exp(likelihood - likelihood.max()))
         self.freedom = float(FREEDOMS[np.searchsorted(shares, chance.random() * shares[-1])])
+
+    def _turn_upright(self) -> None:
+        """A world and its mirror image, with every quality and every spread of the other sign, give the same totals, and few
+        totals let the sampler wander from one to the other. Ranks are read in the one where judges mark the better higher."""
+        if self.spread.mean() < 0:
+            self.quality, self.spread, self.spread_mean = -self.quality, -self.spread, -self.spread_mean
 
     def _family(self, values: Floats, variance: float) -> tuple[float, float]:
         chance, count = self.chance, len(values)

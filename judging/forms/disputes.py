@@ -61,7 +61,7 @@ class ArbitrationForm(forms.Form):
     def __init__(self, *args: Any, candidates: Sequence[Candidate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(one.code, f"{one.name} {one.code} ({one.load})") for one in candidates]
-        self.fields["judge"].choices = [("", "—"), *choices]  # type: ignore[attr-defined]
+        self.fields["judge"].choices = [("", _("Choose")), *choices]  # type: ignore[attr-defined]
 
     def due_at(self) -> datetime:
         """The first instant after the chosen day in Beijing."""

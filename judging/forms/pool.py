@@ -105,7 +105,7 @@ class DrawForm(forms.Form):
         required=False, min_value=1, max_value=MOST_SEATS, label=_("At most from one region")
     )
     source = forms.ChoiceField(
-        label=_("What decides"),
+        label=_("Where it comes from"),
         choices=[(PUBLIC, _("A public number of a later day")), (WITNESSES, _("Words of witnesses"))],
         widget=forms.RadioSelect,
         initial=PUBLIC,

@@ -63,7 +63,7 @@ def _sheet(criteria: Sequence[Criterion], seal: Seal) -> dict[str, object]:
         "title": seat.title,
         "total": two_places(seal.total),
         "marks": [
-            [criterion.name, f"{plain(criterion.weight)} %", _shown(seal.marks.get(criterion.code, ""))]
+            [criterion.name, f"{plain(criterion.weight)}%", _shown(seal.marks.get(criterion.code, ""))]
             for criterion in criteria
         ],
         "comment": seal.comment,

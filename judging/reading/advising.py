@@ -58,7 +58,7 @@ class Advising:
             if flag["wide"] or near:
                 why = _("place {n}; {why}").format(n=self._place(flag["entry"]), why=explaining.entry_words(flag))
                 if entry is not None:
-                    why = _("{why}; P(first {n}) {share} %").format(why=why, n=self.places, share=share(entry["p_top"]))
+                    why = _("{why}; P(first {n}) {share}%").format(why=why, n=self.places, share=share(entry["p_top"]))
                 found.append((not near, self._advice(flag["entry"], _("add a third-party score"), why)))
         found.sort(key=lambda pair: pair[0])
         told = [advice for _far, advice in found]

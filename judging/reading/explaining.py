@@ -85,7 +85,7 @@ def _seen(kind: Kind, flag: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if kind == Kind.SAME_MARK:
         return _("All totals lie close together: they scatter by {figure} points.").format(figure=plain(figure))
     if kind == Kind.TOO_FAST:
-        return _("Spends {share} % of the time that judges usually spend on an entry.").format(
+        return _("Spends {share}% of the time that judges usually spend on an entry.").format(
             share=f"{figure * 100:.0f}"
         )
     seen = _("Errs in the same way as {other} on the {shared} entries they share: correlation {figure}.").format(

@@ -86,7 +86,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class JudgeLine:
-    """A judge's figures with the picture of leniency: a dot and its 95 % interval."""
+    """A judge's figures with the picture of leniency: a dot and its 95% interval."""
 
     code: str
     name: str

@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Favour:
-    """A judge and a group; `effect` in points with its 95 % interval. The figures are None where there is too little."""
+    """A judge and a group; `effect` in points with its 95% interval. The figures are None where there is too little."""
 
     judge: str
     group: str

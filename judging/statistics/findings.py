@@ -18,7 +18,7 @@ from judging.statistics.flags import Evidence, entry_flags, judge_figures, judge
 from judging.statistics.reliability import reliability
 from judging.statistics.second_round import propose
 
-FORMAT = 2
+FORMAT = 3
 EXTRA = 3  # further scores that the second round proposes for an entry
 
 

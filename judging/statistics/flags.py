@@ -134,7 +134,7 @@ def _others(additive: Additive) -> Floats:
 
 
 def _consistency(values: Floats, others: Floats) -> tuple[float | None, float | None]:
-    """The correlation of a judge's totals with the others', and the upper end of its 95 % interval (Fisher’s z)."""
+    """The correlation of a judge's totals with the others', and the upper end of its 95% interval (Fisher’s z)."""
     known = ~np.isnan(others)
     x, y = values[known], others[known]
     if len(x) < FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:

@@ -56,8 +56,11 @@ def conflicts(request: HttpRequest, slug: str) -> HttpResponse:
     rows = with_seats(Recusal.objects.filter(contest=contest))
     found = RecusalFilter(request.GET, queryset=rows).qs
     page = paginate(found.select_related("expert__organisation", "entry"), request.GET, order=("-found_at", "-pk"))
-    counted = Recusal.objects.filter(contest=contest).order_by().values("state").annotate(count=Count("pk"))
-    counts = {row["state"]: row["count"] for row in counted}
+    counts = whole = _counts(Recusal.objects.filter(contest=contest))
+    if any(request.GET.get(name) for name in ("q", "kind", "seat")):
+        others = request.GET.copy()
+        others.pop("state", None)
+        counts = _counts(RecusalFilter(others, queryset=rows).qs)
     search = ConflictSearch.objects.filter(contest=contest).order_by("-pk").first()
     context = {
         "contest": contest,
@@ -69,8 +72,8 @@ def conflicts(request: HttpRequest, slug: str) -> HttpResponse:
         "state_chips": choice_chips(request.GET, "state", Recusal.State.choices, everything=_("All"), counts=counts),
         "kind_chips": choice_chips(request.GET, "kind", Recusal.Kind.choices, everything=_("All kinds")),
         "seat_chips": choice_chips(request.GET, "seat", SEATS, everything=_("All seats")),
-        "open": counts.get(Recusal.State.DETECTED, 0),
-        "total": sum(counts.values()),
+        "open": whole.get(Recusal.State.DETECTED, 0),
+        "total": sum(whole.values()),
         "q": request.GET.get("q", ""),
         "kept": [(name, request.GET[name]) for name in ("state", "kind", "seat") if request.GET.get(name)],
         "form": form,
@@ -81,6 +84,11 @@ def conflicts(request: HttpRequest, slug: str) -> HttpResponse:
         "has_errors": bool(form.errors),
     }  # fmt: skip
     return render(request, "judging/conflicts.html", context)
+
+
+def _counts(recusals: QuerySet[Recusal]) -> dict[str, int]:
+    counted = recusals.order_by().values("state").annotate(count=Count("pk"))
+    return {row["state"]: row["count"] for row in counted}
 
 
 def with_seats(recusals: QuerySet[Recusal]) -> QuerySet[Recusal]:

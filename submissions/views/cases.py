@@ -67,7 +67,7 @@ def case_list(request: HttpRequest, slug: str) -> HttpResponse:
         "workspace_here": "screening",
         "crumbs": [(_("Formal check"), reverse("screening_queue", args=[slug])), (_("Possible duplicates"), None)],
         "columns": [
-            (_("Entries"), "nowrap"), _("Project names"), _("What they share"), _("Strength"), _("Track"), (pgettext("column", "Found"), "nowrap"), _("State"),
+            (_("Entries"), "nowrap"), _("Project names"), _("What they share"), _("Strength"), (_("Track"), "nowrap"), (pgettext("column", "Found"), "nowrap"), _("State"),
         ],
         "rows": [_row(contest, row, signs.get(row["pk"], [])) for row in page.rows],
         "page": replace(page, rows=[]),

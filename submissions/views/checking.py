@@ -96,10 +96,11 @@ def screening_queue(request: HttpRequest, slug: str) -> HttpResponse:
         "contest": contest,
         "workspace_here": "screening",
         "columns": [
-            (_("Entry number"), "nowrap"), _("Project name"), _("Lead organisation"), _("Track and topic"), (_("Version"), "num"), (pgettext("column", "Submitted"), "nowrap"), _("State"),
+            (_("Entry number"), "nowrap"), _("Project name"), _("Lead organisation"), (_("Track and topic"), "nowrap"), (_("Version"), "num"), (pgettext("column", "Submitted"), "nowrap"), _("State"),
         ],
         "rows": [_row(contest, row, several) for row in page.rows],
         "several": several,
+        "has_track": bool(request.GET.get("track")),
         "next_url": reverse("screening", args=[slug, first]) if first else "",
         "page": replace(page, rows=[]),
         "waiting": counts.get(WAITING, 0),

@@ -60,7 +60,7 @@ def entry_list(request: HttpRequest, slug: str) -> HttpResponse:
         "contest": contest,
         "workspace_here": "entries",
         "columns": [
-            (_("Entry number"), "nowrap"), _("Project name"), _("Lead organisation"), _("Track and topic"), _("State"), (_("Version"), "num"), (pgettext("column", "Submitted"), "nowrap"),
+            (_("Entry number"), "nowrap"), _("Project name"), _("Lead organisation"), (_("Track and topic"), "nowrap"), _("State"), (_("Version"), "num"), (pgettext("column", "Submitted"), "nowrap"),
         ],
         "rows": [_row(contest, row) for row in page.rows],
         "page": replace(page, rows=[]),

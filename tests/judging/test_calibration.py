@@ -60,6 +60,24 @@ def test_ranks_are_a_permutation_inside_their_intervals() -> None:
     assert 0 < found.promised_overlap <= 1
 
 
+@pytest.mark.parametrize("seed", [f"stage {number}" for number in range(8)])
+def test_few_totals_do_not_stand_the_sampled_worlds_on_their_head(seed: str) -> None:
+    rows = [
+        ("A", "J1", 82.0),
+        ("A", "J2", 84.5),
+        ("A", "J3", 84.5),
+        ("B", "J3", 76.5),
+        ("C", "J3", 88.5),
+        ("C", "J4", 86.0),
+    ]
+    found = calibrate(Totals.of(rows), top=1, seed=seed)
+    assert found.totals.entries == ("A", "B", "C")
+    assert found.rank.tolist() == [2, 3, 1]
+    assert (found.low <= found.rank).all()
+    assert (found.rank <= found.high).all()
+    assert found.p_top[2] > found.p_top[0] > found.p_top[1]
+
+
 def test_one_lenient_panel_does_not_win() -> None:
     chance = np.random.default_rng(4)
     rows = []

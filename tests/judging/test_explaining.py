@@ -26,7 +26,7 @@ def flag(kind, figure, **more):
         (flag(Kind.SEVERE, -4.25), "Gives 4.2 points less"),
         (flag(Kind.INCONSISTENT, -0.3), "correlation −0.30"),
         (flag(Kind.SAME_MARK, 0.5), "scatter by 0.50 points"),
-        (flag(Kind.TOO_FAST, 0.17), "Spends 17 % of the time"),
+        (flag(Kind.TOO_FAST, 0.17), "Spends 17% of the time"),
         (
             flag(Kind.COPYING, 0.97, other="J2", shared=12),
             "as J2 李评委 on the 12 entries they share: correlation 0.97.",

@@ -85,6 +85,9 @@ class TestConflicts:
         address = reverse("conflicts", args=[panel.contest.slug])
         first = Recusal.objects.first()
         assert len(client.get(f"{address}?q={first.expert.code}").context["rows"]) == 1
+        found = client.get(f"{address}?q=nobody").context
+        assert [chip.count for chip in found["state_chips"]] == [0] * (1 + len(Recusal.State.choices))
+        assert found["open"] == client.get(address).context["open"] > 0
         assert client.get(f"{address}?kind=phone").context["rows"] == []
         assert len(client.get(f"{address}?state=detected&kind=name").context["rows"]) == 2
         assert len(client.get(f"{address}?kind=nonsense").context["rows"]) == 2

@@ -330,7 +330,7 @@ def test_the_formal_check_shows_the_cases_of_its_entry_to_those_who_check(client
     client.force_login(screener)
     response = client.get(url)
     assert url_of(case) in response.content.decode()
-    assert f"× {pair[1].number}" in page(response)
+    assert f"待核实 1 对 {pair[1].number}" in page(response)
     client.force_login(holder(contest, "observer"))
     assert "疑似重复" not in page(client.get(url))
     client.force_login(pair[0].team.captain)

@@ -109,6 +109,18 @@ def test_screeners_and_organisers_read_it_and_nobody_else(client, entry, organis
     assert client.get(reverse("cautions", args=[entry.contest.slug, entry.public_id])).status_code == 404
 
 
+def test_a_note_stands_before_the_verdict_and_that_there_is_none_after_it(client, entry, organiser):
+    url = reverse("screening", args=[entry.contest.slug, entry.public_id])
+    client.force_login(organiser)
+    text = page(client.get(url))
+    assert (
+        text.index("审查结论") < text.index("对本作品的单位和人员没有备注") < text.index("未发现与其他作品重复的线索")
+    )
+    note(entry, organiser)
+    assert (text := page(client.get(url))).index(REASON) < text.rindex("审查结论")
+    assert text.count("内部备注") == 1
+
+
 def test_those_who_check_may_call_and_no_version_holds_a_number(client):
     entry = make_submitted_entry()
     member = entry.team.memberships.get()

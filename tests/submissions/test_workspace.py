@@ -198,6 +198,13 @@ def test_the_queue_shows_the_others_when_asked(client, contest, topics, screener
     assert rows_of(queue(client, contest, "?track=2")) == []
 
 
+def test_an_empty_queue_of_one_track_leads_to_all_tracks(client, contest, topics, screener):
+    narrowed = page(queue(client, contest, "?track=2"))
+    assert "该赛道没有符合条件的作品" in narrowed
+    assert "查看全部赛道" in narrowed
+    assert "没有待办作品" in page(queue(client, contest))
+
+
 # ── One entry ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def screening_url(entry):
     return reverse("screening", args=[entry.contest.slug, entry.public_id])
