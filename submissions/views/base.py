@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Subquery
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from competition.models import Contest
@@ -45,7 +46,8 @@ def find_entry(public_id: str, *, with_content: bool = False) -> Entry:
         if with_content
         else Entry.objects.select_related(*RELATED).defer("current_version__content")
     )
-    entry = (
+    # `get`, not `first`: to put one row in order Django would compare each of these many columns with the order's.
+    return get_object_or_404(
         found.annotate(
             verdict=Subquery(last.values("verdict")[:1]),
             verdict_reason=Subquery(last.values("reason")[:1]),
@@ -59,13 +61,9 @@ def find_entry(public_id: str, *, with_content: bool = False) -> Entry:
             link_expires_at=Subquery(link.values("expires_at")[:1]),
             partner_count=Subquery(partners.values("n")),  # type: ignore[misc]
             frozen_revision=F("current_version__draft_revision"),
-        )
-        .filter(public_id=public_id)
-        .first()
+        ),
+        public_id=public_id,
     )
-    if entry is None:
-        raise Http404
-    return entry
 
 
 def entry_of_member(request: HttpRequest, public_id: str) -> Entry:

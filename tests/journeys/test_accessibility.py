@@ -23,7 +23,8 @@ RUN = """options => axe.run(options).then(found => [
         .filter(node => node.any.some(check => check.data?.messageKey === "equalRatio"))
         .map(node => `${rule.id}: invisible — ${node.target.join(" ")}`)),
 ])"""
-EVERYTHING = {"resultTypes": ["violations", "incomplete"]}
+#: The style sheets need not be fetched and parsed beforehand: only sound and film are looked at that way.
+EVERYTHING = {"resultTypes": ["violations", "incomplete"], "preload": {"assets": ["media"]}}
 #: Only colours change with the theme.
 COLOURS = {**EVERYTHING, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 

@@ -1,5 +1,6 @@
 """The statistics of a track: beside the official ranking, never over it; kept under the hash of what they rest on."""
 
+from collections import defaultdict
 from datetime import timedelta
 from fractions import Fraction
 
@@ -31,10 +32,13 @@ def judged(entries: int = 12, experts: int = 4, seed: int = 1) -> Panel:
     """A track in which every judge has sealed every entry: the first entry the best, the judges not alike."""
     panel = make_panel(experts=experts, entries=entries)
     chance = np.random.default_rng(seed)
+    sheets = defaultdict(list)
     for place, entry in enumerate(panel.entries):
         for number, expert in enumerate(panel.experts):
-            mark = round(float(94 - 2 * place + 2 * number + chance.normal(0, 1)), 1)
-            score_and_seal(panel.assignment(expert, entry), str(min(mark, 100)), str(min(mark, 100)))
+            mark = str(min(round(float(94 - 2 * place + 2 * number + chance.normal(0, 1)), 1), 100))
+            sheets[expert].append(score(panel.assignment(expert, entry), mark, mark))
+    for of_judge in sheets.values():
+        seal(*of_judge)  # all of a judge's at once, as judges do
     return panel
 
 
