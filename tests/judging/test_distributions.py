@@ -53,9 +53,7 @@ def test_chi_square_of_two_is_exponential_and_of_one_a_squared_normal(x: float) 
     st.integers(min_value=0, max_value=2**20),
 )
 def test_the_incomplete_beta_function_mirrors_itself(a: float, b: float, parts: int) -> None:
-    x = (
-        parts / 2**20
-    )  # 1 - x is exact too: a tiny x would be lost there, and the mirror image would be another number's
+    x = parts / 2**20  # so that 1 - x is exact too: the mirror of a tiny x would be another number's
     assert beta(a, b, x) == pytest.approx(1 - beta(b, a, 1 - x), abs=1e-9)
     assert 0 <= beta(a, b, x) <= 1
 
