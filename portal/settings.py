@@ -106,6 +106,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 _env = environ.Env()
 DATABASES = {"default": _env.db_url_config(ENVIRONMENT.database_url)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Opening one costs more than most questions, and the last one closed would tidy up the log.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
     # Both together: write-ahead log alone lets concurrent transactions fail when they upgrade from reading to writing.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
