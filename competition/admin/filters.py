@@ -25,11 +25,9 @@ class OwnContestFilter(SimpleListFilter):
         return len(self.lookup_choices) > 1
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        value = self.value()
-        if not value or not value.isdecimal():
+        if self.value() not in dict(self.lookup_choices):
             return queryset
-        path = path_of(queryset.model)
-        return queryset.filter(**{f"{path or 'pk'}": int(value)})
+        return queryset.filter(**{path_of(queryset.model) or "pk": self.value()})
 
 
 class FilledFilter(EmptyFieldListFilter):
@@ -43,17 +41,17 @@ class FilledFilter(EmptyFieldListFilter):
 
 
 class OwnRelatedFilter(RelatedFieldListFilter):
-    """By a related row of one contest: in several, rows of the same name could not be told apart."""
+    """By a related row of one contest, the chosen or the only one: in several, rows of the same name could not be told
+    apart."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: ModelAdmin) -> Any:
-        model = field.remote_field.model
-        path = path_of(model)
-        contests = scope(request.user, SEE)
-        own: dict[str, Any] = {} if contests is None or path is None else {f"{path or 'pk'}__in": contests}
-        chosen = request.GET.get(OwnContestFilter.parameter_name, "")
-        if path and chosen.isdecimal():
-            own[path] = int(chosen)
-        elif path and (Contest.objects.count() if contests is None else len(contests)) > 1:
+        contests = within(Contest.objects.all(), "", scope(request.user, SEE))
+        own = {str(pk) for pk in contests.values_list("pk", flat=True)}
+        own = own & {request.GET.get(OwnContestFilter.parameter_name, "")} or own
+        if len(own) > 1:
             return []
-        ordering = self.field_admin_ordering(field, request, model_admin)
-        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=own)
+        return field.get_choices(
+            include_blank=False,
+            ordering=self.field_admin_ordering(field, request, model_admin),
+            limit_choices_to={f"{path_of(field.remote_field.model)}__in": own},
+        )

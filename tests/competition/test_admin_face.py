@@ -118,6 +118,8 @@ class TestLists:
 
         assert offered() == set()
         assert offered(contest=contest.pk) == {str(pk) for pk in contest.tracks.values_list("pk", flat=True)}
+        for absurd in ("9" * 30, "9" * 5000, "-1", "x"):
+            assert offered(contest=absurd) == set()
 
     @pytest.mark.parametrize(
         ("model", "field", "empty", "filled"),
