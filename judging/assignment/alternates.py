@@ -21,7 +21,7 @@ def alternates(
     Then judges with room left, then the higher affinity, then who is an alternate for fewer entries so far. Entries for which
     nobody is left are absent. Raises Cancelled when `tick` does.
     """
-    net = build(replace(problem, pinned=frozenset()), tick)
+    net = build(replace(problem, pinned=frozenset()), tick).whole()
     judge_at = {code: place for place, code in enumerate(net.judges)}
     panel: dict[str, list[int]] = {code: [] for code in net.entries}
     load = np.zeros(len(net.judges), dtype=np.int64)

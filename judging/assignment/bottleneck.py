@@ -1,6 +1,6 @@
 """How strong the weakest pair can be while nothing more is missing than must be.
 
-The highest level is tried first. A level that is impossible leaves a cut: prices of judges that prove it. The same prices
+The highest level to hope for is tried first. A level that is impossible leaves a cut: prices of judges that prove it. The same prices
 prove other levels impossible as well, which is a few sums and no programme, so that the next level tried is the highest one
 that they do not exclude; where that takes many turns, the rest is halved (bisection).
 """
@@ -19,13 +19,13 @@ FEW = 5
 PRICE = float(4 << SHIFT)
 
 
-def least_slack(net: Network, arcs: Ints, bounds: Bounds, tick: Tick, *, enough: float = 0.0) -> Outcome:
+def least_slack(net: Network, bounds: Bounds, tick: Tick, *, enough: float = 0.0) -> Outcome:
     """What must be missing at least with these arcs; the search stops once no more than `enough` is."""
     # Arbitrary costs first: with a cost of nothing every vertex ties, and the simplex method wanders among them.
-    mixed = net.mixed()[arcs].astype(float)
-    price = judge_prices(net, arcs, mixed, bounds, tick)
-    programme = Programme(net, arcs, mixed, Bounds(bounds.low, bounds.high), price=PRICE)
-    found = programme.solve(promising(net, arcs, mixed, price, FEW), tick)
+    mixed = net.mixed().astype(float)
+    price = judge_prices(net, mixed, bounds, tick)
+    programme = Programme(net, mixed, Bounds(bounds.low, bounds.high), price=PRICE)
+    found = programme.solve(promising(net, mixed, price, FEW), tick)
     if found.slack <= enough + NEAR:
         return found
     return programme.without_cost(tick, enough=enough)
@@ -40,11 +40,11 @@ class _Levels:
     level: Ints
 
     def __post_init__(self) -> None:
-        self.starts = np.flatnonzero(np.concatenate([[True], np.diff(self.net.group) != 0]))
+        self.starts = _groups(self.net)
         self.entry = self.net.arc_entry[self.starts]
 
-    def arcs(self, place: int) -> Ints:
-        return np.flatnonzero(self.net.affinity >= self.level[place])
+    def at(self, place: int) -> Network:
+        return self.net.part(np.flatnonzero(self.net.affinity >= self.level[place]))
 
     def bound(self, place: int, dual: Floats) -> float:
         """At least so much is missing at this level, by these prices (weak duality; composition only adds to it)."""
@@ -71,13 +71,15 @@ class _Levels:
         return low
 
 
-def raised(net: Network, bounds: Bounds, tick: Tick) -> tuple[Ints, float]:
-    """The arcs that are at least as strong as the weakest pair can be, and what is missing whatever one does."""
-    levels = _Levels(net, bounds, np.unique(net.affinity))
-    top = int(np.searchsorted(levels.level, _ceiling(net, bounds, tick), side="right")) - 1
-    found = least_slack(net, levels.arcs(top), bounds, tick)
+def raised(net: Network, bounds: Bounds, highest: int, found: Outcome, tick: Tick) -> tuple[Network, float]:
+    """The network of what is at least as strong as the weakest pair can be, and what is missing whatever one does.
+
+    `found` says what is missing at the `highest` level, which is the ceiling.
+    """
     if found.slack <= NEAR:
-        return levels.arcs(top), found.slack
+        return net.at_least(highest), found.slack
+    levels = _Levels(net.whole(), bounds, np.unique(net.open.value))
+    top = int(np.searchsorted(levels.level, highest))
     least, known = 0.0, -1  # nothing is known to be possible yet; what is missing is hoped to be nothing
     impossible, turn = top, 0
     if top == 0:
@@ -89,7 +91,7 @@ def raised(net: Network, bounds: Bounds, tick: Tick) -> tuple[Ints, float]:
             impossible = place + 1
         else:
             place = max(0, (known + impossible) // 2)
-        trial = least_slack(net, levels.arcs(place), bounds, tick, enough=least)
+        trial = least_slack(levels.at(place), bounds, tick, enough=least)
         if trial.slack <= least + NEAR:
             known = place
         elif place == 0:
@@ -97,29 +99,47 @@ def raised(net: Network, bounds: Bounds, tick: Tick) -> tuple[Ints, float]:
             least, known, impossible, turn = trial.slack, 0, len(levels.level), TURNS
         else:
             impossible, found = place, trial
-    return levels.arcs(max(known, 0)), least
+    return levels.at(max(known, 0)), least
 
 
-def _ceiling(net: Network, bounds: Bounds, tick: Tick) -> int:
-    """No plan that fills every seat has a stronger weakest pair: each entry needs so many of its groups."""
-    starts = np.flatnonzero(np.concatenate([[True], np.diff(net.group) != 0]))
-    ceiling = _nth_best(net.arc_entry[starts], np.maximum.reduceat(net.affinity, starts), net.need)
-    tick()
-    if (bounds.low > 0).any():
-        ceiling = min(ceiling, _nth_best(net.arc_judge, net.affinity, bounds.low))
+def _groups(net: Network) -> Ints:
+    """The first arc of each group."""
+    return np.flatnonzero(np.diff(net.group, prepend=-1))
+
+
+def ceiling(net: Network, bounds: Bounds, tick: Tick) -> int:
+    """The highest level to hope for: no plan that fills every seat has a stronger weakest pair: each entry needs so many of its groups."""
+    degree = np.bincount(net.open.entry, minlength=len(net.need))
+    wanted = np.minimum(net.need, degree)
+    while True:
+        # So many pairs may be of fewer groups: then the entry looks further down, until they are enough or all it has.
+        level = _enough(net.open.entry, net.open.value, wanted)
         tick()
-    return ceiling
+        inside = net.at_least(level)
+        starts = _groups(inside)
+        groups = np.bincount(inside.arc_entry[starts], minlength=len(wanted))
+        pairs = np.bincount(inside.arc_entry, minlength=len(wanted))
+        lacking = (groups < net.need) & (pairs < degree)
+        if not lacking.any():
+            break
+        wanted = np.where(lacking, np.minimum(degree, pairs + net.need - groups), wanted)
+    highest = _enough(inside.arc_entry[starts], np.maximum.reduceat(inside.affinity, starts), net.need)
+    if (bounds.low > 0).any():
+        highest = min(highest, _enough(net.open.judge, net.open.value, bounds.low))
+        tick()
+    return highest
 
 
-def _nth_best(owner: Places | Ints, value: Ints, wanted: Ints) -> int:
-    """The least of the owners' n-th best values; owners with fewer values count with their last."""
-    top, width = int(value.max()), int(np.ptp(value)) + 1
-    # One number for owner and value: sorting it takes a fifth of the time of sorting by both.
-    key = owner.astype(np.int64) * width + (top - value)
-    key.sort()
-    starts = np.searchsorted(key, np.arange(len(wanted) + 1) * width)
-    asking = (wanted > 0) & (np.diff(starts) > 0)
-    if not asking.any():
-        return top
-    nth = np.minimum(starts[:-1] + wanted, starts[1:])[asking] - 1
-    return int((top - key[nth] % width).min())
+def _enough(owner: Places | Ints, value: Ints, wanted: Ints) -> int:
+    """The highest level at which each owner has as many values as it wants, or all of its own."""
+    wanted = np.minimum(wanted, np.bincount(owner, minlength=len(wanted)))
+    low, high = int(value.min()), int(value.max())
+    while low < high:
+        middle = (low + high + 1) // 2
+        above = np.flatnonzero(value >= middle)
+        own = owner[above]
+        if (np.bincount(own, minlength=len(wanted)) >= wanted).all():
+            low, owner, value = middle, own, value[above]
+        else:
+            high = middle - 1
+    return low

@@ -42,11 +42,12 @@ class _Residual:
         self.judge_at = {code: place for place, code in enumerate(net.judges)}
         self.seats_of = {entry.code: entry.seats for entry in net.problem.entries}
         self.track_of = {entry.code: entry.track for entry in net.problem.entries}
-        starts = np.searchsorted(net.arc_entry, np.arange(entries + 1))
+        whole = net.whole()
+        starts = np.searchsorted(whole.arc_entry, np.arange(entries + 1))
         self.legal = []
         flags = np.zeros(judges, dtype=bool)
         for e in range(entries):
-            own = net.arc_judge[starts[e] : starts[e + 1]]
+            own = whole.arc_judge[starts[e] : starts[e + 1]]
             flags[own] = True
             self.legal.append(int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little"))
             flags[own] = False

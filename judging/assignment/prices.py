@@ -10,24 +10,25 @@ from judging.assignment.model import Tick
 from judging.assignment.network import Floats, Ints, Network
 from judging.assignment.programme import Bounds
 
-ROUNDS = 40
+ROUNDS = 25
 SLOWER_AFTER, SLOWER = 6, 0.9
 SPARE = 8
 
 
-def judge_prices(net: Network, arcs: Ints, cost: Floats, bounds: Bounds, tick: Tick) -> Floats:
+def judge_prices(net: Network, cost: Floats, bounds: Bounds, tick: Tick) -> Floats:
     """A price for one more seat of each judge, in the unit of cost."""
     judges = len(net.judges)
     price = np.zeros(judges + 1, dtype=np.float32)
     seats = int(net.need.max())  # an arc leads to an entry that needs somebody
-    entry = net.arc_entry[arcs]
-    degree = np.bincount(entry, minlength=len(net.entries))
-    starts = np.concatenate([[0], np.cumsum(degree)[:-1]])
-    place = np.arange(len(arcs)) - starts[entry]
-    costs = np.full((len(net.entries), max(int(degree.max()), seats + 1)), np.inf, dtype=np.float32)
+    # A line of the table for each entry that has arcs: a top-up leaves most without.
+    degree = np.bincount(net.arc_entry, minlength=len(net.entries))
+    asking = np.flatnonzero(degree)
+    lines = np.repeat(np.arange(len(asking)), degree[asking])
+    place = np.arange(len(lines)) - np.repeat(np.cumsum(degree[asking]) - degree[asking], degree[asking])
+    costs = np.full((len(asking), max(int(degree.max()), seats + 1)), np.inf, dtype=np.float32)
     takers = np.full(costs.shape, judges, dtype=np.int32)
-    costs[entry, place], takers[entry, place] = cost, net.arc_judge[arcs]
-    wanted = net.need.astype(np.int64)
+    costs[lines, place], takers[lines, place] = cost, net.arc_judge
+    wanted = net.need[asking]
     even = bool((wanted == seats).all())
     low, high = bounds.low.astype(float), bounds.high.astype(float)
     scale = np.maximum(high, 1.0)
@@ -56,11 +57,9 @@ def judge_prices(net: Network, arcs: Ints, cost: Floats, bounds: Bounds, tick: T
     return price[:judges].astype(float)
 
 
-def promising(net: Network, arcs: Ints, cost: Floats, price: Floats, spare: int = SPARE) -> Ints:
-    """Places in `arcs` of the best per entry at these prices: as many as it needs and a few to spare."""
-    asked = cost + price[net.arc_judge[arcs]]
-    entry = net.arc_entry[arcs]
-    order = np.lexsort((asked, entry))
-    sorted_entry = entry[order]
-    nth = np.arange(len(order)) - np.searchsorted(sorted_entry, sorted_entry)
-    return np.asarray(np.sort(order[nth < net.need[sorted_entry] + spare]), dtype=np.int64)
+def promising(net: Network, cost: Floats, price: Floats, spare: int = SPARE) -> Ints:
+    """The best arcs per entry at these prices: as many as it needs and a few to spare."""
+    order = np.lexsort((cost + price[net.arc_judge], net.arc_entry))
+    entry = net.arc_entry[order]
+    nth = np.arange(len(order)) - np.searchsorted(entry, entry)
+    return np.asarray(np.sort(order[nth < net.need[entry] + spare]), dtype=np.int64)

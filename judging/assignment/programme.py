@@ -49,12 +49,11 @@ class Outcome:
 
 
 class Programme:
-    """One programme over `arcs` (numbers in the network) at `cost` (whole numbers); `price` is that of one unit of what is missing."""
+    """One programme over the arcs of a network at `cost` (whole numbers); `price` is that of one unit of what is missing."""
 
     def __init__(
         self,
         net: Network,
-        arcs: Ints,
         cost: Floats,
         bounds: Bounds,
         *,
@@ -62,15 +61,15 @@ class Programme:
         spread: bool = False,
         whole: bool = False,
     ) -> None:
-        self.net, self.arcs, self.cost, self.bounds = net, arcs, cost, bounds
+        self.net, self.cost, self.bounds = net, cost, bounds
         self.price, self.spread, self.whole = price, spread, whole
-        self.entry = net.arc_entry[arcs].astype(np.int64)
-        self.judge = net.arc_judge[arcs].astype(np.int64)
-        self.group = net.group[arcs]
+        self.entry = net.arc_entry.astype(np.int64)
+        self.judge = net.arc_judge.astype(np.int64)
+        self.group = net.group
         groups = int(net.group[-1]) + 1 if len(net.group) else 0
         self.group_row = np.full(groups, -1, dtype=np.int64)
-        self.inside: Flags = np.zeros(len(arcs), dtype=bool)
-        self.chosen: Ints = np.zeros(0, dtype=np.int64)  # places in `arcs`, in the order of their columns
+        self.inside: Flags = np.zeros(len(cost), dtype=bool)
+        self.chosen: Ints = np.zeros(0, dtype=np.int64)  # arcs, in the order of their columns
         self.rows = 0
         self.highs = highspy.Highs()  # type: ignore[no-untyped-call]
         self.highs.setOptionValue("output_flag", False)
@@ -94,7 +93,7 @@ class Programme:
             rows = np.full(entries, -1, dtype=np.int64)
             rows[wanted] = row + np.arange(len(wanted))
             self.main_rows = rows[wanted]
-            self.further.append(np.where(net.main[self.arcs], rows[self.entry], -1))
+            self.further.append(np.where(net.main, rows[self.entry], -1))
             self.further_low += net.main_need[wanted].astype(float).tolist()
             self.further_high += [INF] * len(wanted)
             row += len(wanted)
@@ -166,9 +165,9 @@ class Programme:
 
     # -- arcs ------------------------------------------------------------------------------------------------------
 
-    def add(self, places: Ints) -> None:
+    def add(self, arcs: Ints) -> None:
         """Take arcs in, with the rows of the groups that have a second arc now."""
-        groups = self.group[places]
+        groups = self.group[arcs]
         before = self.group[self.chosen]
         count = np.bincount(np.concatenate([before, groups]), minlength=len(self.group_row))
         fresh = np.flatnonzero((count > 1) & (self.group_row < 0))
@@ -186,10 +185,10 @@ class Programme:
             self.rows += len(fresh)
         table = np.stack(
             [
-                self.entry[places],
-                len(self.net.entries) + self.judge[places],
+                self.entry[arcs],
+                len(self.net.entries) + self.judge[arcs],
                 self.group_row[groups],
-                *(rows[places] for rows in self.further),
+                *(rows[arcs] for rows in self.further),
             ],
             axis=1,
         )
@@ -197,22 +196,22 @@ class Programme:
         starts = np.concatenate([[0], np.cumsum(used.sum(axis=1))[:-1]]).astype(np.int32)
         index = table[used].astype(np.int32)
         self.highs.addCols(
-            len(places),
-            self.cost[places],
-            np.zeros(len(places)),
-            np.ones(len(places)),
+            len(arcs),
+            self.cost[arcs],
+            np.zeros(len(arcs)),
+            np.ones(len(arcs)),
             len(index),
             starts,
             index,
             np.ones(len(index)),
         )
         if self.whole:
-            new = self.base + len(self.chosen) + np.arange(len(places), dtype=np.int32)
+            new = self.base + len(self.chosen) + np.arange(len(arcs), dtype=np.int32)
             self.highs.changeColsIntegrality(
                 len(new), new.astype(np.int32), np.full(len(new), highspy.HighsVarType.kInteger)
             )
-        self.chosen = np.concatenate([self.chosen, places])
-        self.inside[places] = True
+        self.chosen = np.concatenate([self.chosen, arcs])
+        self.inside[arcs] = True
 
     def solve(self, first: Ints, tick: Tick) -> Outcome:
         """The optimum over all arcs, beginning with some."""
@@ -221,8 +220,8 @@ class Programme:
 
     def without_cost(self, tick: Tick, *, enough: float | None) -> Outcome:
         """Go on from the optimum with what is missing as the only cost; `enough`: stop once no more than this is missing."""
-        self.cost = np.zeros(len(self.arcs))
-        cost = np.concatenate([self.weights, np.zeros(len(self.chosen))])
+        self.cost = np.zeros(len(self.entry))
+        cost = np.concatenate([self.weights, np.zeros(self.base - len(self.weights) + len(self.chosen))])
         self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
         self.highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
         return self._grow(tick, enough)
@@ -293,7 +292,7 @@ class Programme:
 
     def solve_whole(self, tick: Tick) -> Outcome:
         """All arcs at once and each whole: for the few entries that composition rules left fractional."""
-        self.add(np.arange(len(self.arcs)))
+        self.add(np.arange(len(self.entry)))
         self.highs.setOptionValue("time_limit", WHOLE_SECONDS)
         self.highs.setOptionValue("presolve", "on")
         self._run(tick)
@@ -306,7 +305,7 @@ class Programme:
         whole = np.abs(given - np.round(given)) < NEAR
         entries = len(self.net.entries)
         return Outcome(
-            arcs=np.sort(self.arcs[self.chosen[given > 0.5]]),
+            arcs=np.sort(self.chosen[given > 0.5]),
             slack=float(value[: len(self.weights)] @ self.weights),
             value=float(self.highs.getObjectiveValue()),
             split=np.unique(self.entry[self.chosen[~whole]]),

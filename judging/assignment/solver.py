@@ -18,19 +18,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from judging.assignment.bottleneck import least_slack, raised
+from judging.assignment.bottleneck import ceiling, raised
 from judging.assignment.certificate import explain
 from judging.assignment.connectedness import rotate
-from judging.assignment.model import Cancelled, Plan, Problem, Progress, Tick
-from judging.assignment.network import SHIFT, Floats, Ints, Network, build
+from judging.assignment.model import Cancelled, Plan, Problem, Progress
+from judging.assignment.network import Floats, Ints, Network, build
 from judging.assignment.prices import judge_prices, promising
-from judging.assignment.programme import NEAR, Bounds, Outcome, Programme
+from judging.assignment.programme import Bounds, Programme
+from judging.assignment.total import POINT, Total
 
-POINT = 1 << SHIFT
 TOLERANCE = 10
-STEEPER = 16
-ATTEMPTS = 6
-WHOLE_ARCS = 60
 
 
 def solve(problem: Problem, *, progress: Progress | None = None, cancelled: Callable[[], bool] | None = None) -> Plan:
@@ -43,14 +40,11 @@ def solve(problem: Problem, *, progress: Progress | None = None, cancelled: Call
     work.at("reading", 0.0)
     net = build(problem, work.tick)
     bounds = _fair(net, work)
-    every = np.arange(len(net.arc_entry))
-    arcs, least = every, None
-    if problem.objective == "bottleneck" and len(every):
-        work.at("weakest", 0.12, 0.4)
-        arcs, least = raised(net, bounds, work.tick)
-    chosen, proved = _best(net, arcs, bounds, least, work)
+    total, least = _total(net, bounds, work)
+    work.at("proving", 0.8, 0.15)
+    chosen, proved = total.best(least, work.tick)
     work.at("explaining", 0.95)
-    plan = _plan(net, chosen, proved)
+    plan = _plan(total.net, chosen, proved)
     return _connected(problem, plan) if problem.rules.connected else plan
 
 
@@ -63,6 +57,23 @@ def _connected(problem: Problem, plan: Plan) -> Plan:
     objective, weakest = sum(worth), min(worth, default=None)
     same = objective == plan.objective and weakest == plan.weakest
     return replace(plan, seats=seats, objective=objective, weakest=weakest, proved=plan.proved and same)
+
+
+def _total(net: Network, bounds: Bounds, work: "_Work") -> tuple[Total, float | None]:
+    """What a plan may be made of, and how much is missing whatever one does, where that was found out."""
+    least = None
+    if net.problem.objective == "bottleneck" and len(net.open):
+        work.at("weakest", 0.12, 0.4)
+        highest = ceiling(net, bounds, work.tick)
+        # Often every seat can be filled at the highest level one may hope for: then this is the plan.
+        total = Total(net.at_least(highest), bounds, work.tick)
+        if total.fills(work.tick):
+            return total, 0.0
+        net, least = raised(net, bounds, highest, total.lacking(work.tick), work.tick)
+    else:
+        net = net.whole()
+    work.at("pairs", 0.55, 0.25)
+    return Total(net, bounds, work.tick), least
 
 
 class _Work:
@@ -87,19 +98,19 @@ def _fair(net: Network, work: _Work) -> Bounds:
     """The bounds of the judges; where they are not set, those around the most even loads."""
     given = Bounds(net.low, net.high)
     level = np.flatnonzero(~net.limited)
-    if not len(level) or not len(net.arc_entry):
+    if not len(level) or not len(net.open):
         return given
     work.at("levelling", 0.02, 0.1)
-    every = np.arange(len(net.arc_entry))
+    net = net.whole()
     fair = (int(net.need.sum()) + int(net.held.sum())) / max(1, len(net.judges))
     goal = np.maximum(net.low, np.minimum(net.high, np.maximum(0, int(np.ceil(fair)) - net.held)))
     mixed = net.mixed().astype(float)
-    price = judge_prices(net, every, mixed, Bounds(net.low, goal), work.tick)
+    price = judge_prices(net, mixed, Bounds(net.low, goal), work.tick)
     steps = _even_steps(net, level, fair)
     # An empty seat must cost more than the steepest step can, so that evenness empties no seat.
     dear = float(steps[2].max(initial=0.0)) * (len(net.judges) + 1) + 1
-    programme = Programme(net, every, np.zeros(len(every)), replace(given, steps=steps), price=dear)
-    found = programme.solve(promising(net, every, mixed, price), work.tick)
+    programme = Programme(net, np.zeros(len(mixed)), replace(given, steps=steps), price=dear)
+    found = programme.solve(promising(net, mixed, price), work.tick)
     load = np.bincount(net.arc_judge[found.arcs], minlength=len(net.judges))
     room = np.maximum(1, -(-(load + net.held) // TOLERANCE))
     low, high = net.low.copy(), net.high.copy()
@@ -138,58 +149,6 @@ def _steps(net: Network, level: Ints, low: Ints, high: Ints, edges: Ints, unit: 
         widths.append(np.diff(bounds))
         slopes.append(slope)
     return np.concatenate(judges), np.concatenate(widths), np.concatenate(slopes)
-
-
-def _best(net: Network, arcs: Ints, bounds: Bounds, least: float | None, work: _Work) -> tuple[Ints, bool]:
-    """The best total over these arcs of which no more is missing than must be."""
-    if not len(arcs):
-        return arcs, True
-    work.at("pairs", 0.55, 0.15)
-    top = int(net.affinity[arcs].max())
-    cost = ((top - net.affinity[arcs]) * POINT + net.jitter(arcs, work.tick)).astype(float)
-    work.at("pairs", 0.7, 0.1)
-    price = judge_prices(net, arcs, cost, bounds, work.tick)
-    first = promising(net, arcs, cost, price)
-    work.at("proving", 0.8, 0.15)
-    dear = float((int(np.ptp(net.affinity[arcs])) + 2) * POINT * 4)
-    spread = least is not None and least > NEAR
-    settled = False
-    for _attempt in range(ATTEMPTS):
-        found = Programme(net, arcs, cost, bounds, price=dear, spread=spread).solve(first, work.tick)
-        if found.slack <= NEAR or (spread and least is not None and found.slack <= least + NEAR):
-            settled = True
-            break
-        if least is None:
-            least = least_slack(net, arcs, bounds, work.tick).slack
-            spread = least > NEAR
-        # What is missing was traded for affinity, or is not spread yet: it has to cost more.
-        dear *= STEEPER if found.slack > least + NEAR else 1
-    if not len(found.split):
-        return found.arcs, settled
-    return _whole(net, arcs, cost, bounds, found, dear, work.tick)
-
-
-def _whole(
-    net: Network, arcs: Ints, cost: Floats, bounds: Bounds, found: Outcome, dear: float, tick: Tick
-) -> tuple[Ints, bool]:
-    """Solve the fractional entries again in whole numbers while the others keep their judges."""
-    split = np.zeros(len(net.entries), dtype=bool)
-    split[found.split] = True
-    kept = found.arcs[~split[net.arc_entry[found.arcs]]]
-    load = np.bincount(net.arc_judge[kept], minlength=len(net.judges))
-    part = np.flatnonzero(split[net.arc_entry[arcs]])
-    few = promising(net, arcs[part], cost[part], -found.judge_dual)
-    part = part if len(part) <= WHOLE_ARCS * len(found.split) else part[few]
-    rest = replace(
-        net, need=np.where(split, net.need, 0), main_need=np.where(split, net.main_need, 0)
-    )  # fmt: skip
-    room = Bounds(np.maximum(0, bounds.low - load), np.maximum(0, bounds.high - load))
-    whole = Programme(rest, arcs[part], cost[part], room, price=dear, whole=True).solve_whole(tick)
-    chosen = np.sort(np.concatenate([kept, whole.arcs]))
-    of_arc = np.zeros(len(net.arc_entry))
-    of_arc[arcs] = cost
-    value = float(of_arc[chosen].sum()) + whole.slack * dear
-    return chosen, bounds.steps is None and value < found.value + 1 - NEAR
 
 
 def _plan(net: Network, chosen: Ints, proved: bool) -> Plan:

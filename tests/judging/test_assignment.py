@@ -337,13 +337,20 @@ class TestComposition:
 class TestProgress:
     """A plan that takes long tells how far it is, and can be stopped."""
 
-    def test_goes_up_and_names_the_steps(self) -> None:
+    @pytest.mark.parametrize(
+        ("high", "steps"),
+        [
+            (15, ["reading", "levelling", "weakest", "proving", "explaining"]),
+            (10, ["reading", "levelling", "weakest", "pairs", "proving", "explaining"]),
+        ],
+        ids=["where every seat is filled at once", "where seats must stay empty"],
+    )
+    def test_goes_up_and_names_the_steps(self, high: int, steps: list[str]) -> None:
         heard: list[tuple[str, float]] = []
-        solve(contest(60, 12, 3, tracks=2), progress=lambda word, share: heard.append((word, share)))
-        assert list(dict.fromkeys(word for word, _ in heard)) == [
-            "reading", "levelling", "weakest", "pairs", "proving", "explaining",
-        ]  # fmt: skip
-        assert all(0 <= share <= 1 for _, share in heard)
+        solve(contest(60, 12, 3, tracks=2, high=high), progress=lambda word, share: heard.append((word, share)))
+        assert list(dict.fromkeys(word for word, _ in heard)) == steps
+        shares = [share for _, share in heard]
+        assert all(0 <= share <= 1 for share in shares)
 
     def test_stops_when_nobody_wants_the_plan_any_more(self) -> None:
         with pytest.raises(Cancelled):
@@ -376,9 +383,8 @@ class TestProgress:
             self.one_programme().solve(np.arange(300), tick)
 
     def one_programme(self, *, whole: bool = False) -> Programme:
-        net = build(contest(60, 12, 3, tracks=2, low=5, high=20), on_and_on)
-        arcs = np.arange(len(net.arc_entry))
-        return Programme(net, arcs, net.mixed().astype(float), Bounds(net.low, net.high), price=1e9, whole=whole)
+        net = build(contest(60, 12, 3, tracks=2, low=5, high=20), on_and_on).whole()
+        return Programme(net, net.mixed().astype(float), Bounds(net.low, net.high), price=1e9, whole=whole)
 
 
 class TestScale:
