@@ -245,7 +245,8 @@ def _pin(net: Network, allowed: _Allowed) -> None:
     legal, worth = allowed.affinities(places)
     alone = net.problem.rules.one_per_organisation
     need, taken, kept = net.need.tolist(), set(), []
-    panel = places[:, 0] * len(net.judges) + net.organisation[places[:, 1]]
+    own = np.append(net.organisation, -1)  # for a judge who is not here, even where there is none
+    panel = places[:, 0] * len(own) + own[places[:, 1]]
     rows = zip(places.tolist(), legal.tolist(), panel.tolist(), strict=True)
     for row, ((e, j), may_sit, same) in enumerate(rows):
         code = ""

@@ -224,6 +224,15 @@ class TestPinnedSeats:
         assert pair not in plan.seats
         assert [(reason.code, reason.figures["judge"]) for reason in plan.reasons] == [(code, pair[1])]
 
+    @pytest.mark.parametrize("conflicts", [frozenset(), frozenset({("E1", "J1")})])
+    @pytest.mark.parametrize("entries", [{}, {"E1": 1}])
+    def test_are_all_freed_where_nobody_is_left_to_judge(
+        self, entries: dict[str, int], conflicts: frozenset[Pair]
+    ) -> None:
+        plan = solve(problem(entries, {}, conflicts=conflicts, pinned=frozenset({("E1", "J1"), ("E9", "J1")})))
+        assert (plan.seats, plan.unfilled) == ((), entries)
+        assert codes(plan).count("pinned_unknown") == 2
+
 
 class TestContradictions:
     """A problem that no caller may pose."""
