@@ -131,10 +131,13 @@ class Programme:
 
         every = np.arange(entries)
         if self.spread:
-            # The second empty seat of an entry costs more than the first of another, so that a shortage is spread.
+            # A seat costs the more to leave empty the fewer the entry has without it, so that a shortage is spread: nobody
+            # is left without judges for the sake of another's full panel.
+            panel = net.need + np.bincount(net.kept_at[:, 0], minlength=entries)
             for nth in range(int(net.need.max(initial=0))):
                 short = every[net.need > nth]
-                columns(short, 1.0, self.price * (EMPTY + nth), 1.0)
+                left = panel[short] - nth - 1
+                columns(short, 1.0, self.price * (EMPTY + panel.max() - 1 - left), 1.0)
         else:
             columns(every, 1.0, self.price * EMPTY, INF)
         empty = sum(map(len, at))

@@ -1,6 +1,6 @@
 """What is optimised, in which order.
 
-1. As many seats as possible are filled, spread evenly where there are too few; then as many panels as possible have their
+1. As many seats as possible are filled, spread evenly over the entries where there are too few; then as many panels as possible have their
    experts of the main field; then as few judges as possible stay below their minimum.
 2. Where a judge's `low` or `high` is not set, loads are made level: the most even loads are found, and the judge takes those, a
    tenth more or less (at least one). Within that room one seat of unevenness weighs as one point of affinity.

@@ -154,6 +154,16 @@ class TestAShortage:
         plan = solve(problem({f"E{n}": 3 for n in range(5)}, {f"J{n}": f"O{n}" for n in range(4)}, high=3))
         assert sorted(len(judges) for judges in seats_of(plan).values()) == [2, 2, 2, 3, 3]
 
+    @pytest.mark.parametrize("objective", ["bottleneck", "total"])
+    def test_leaves_no_entry_without_judges_for_the_full_panel_of_another(self, objective: str) -> None:
+        given = problem({"E0": 2, "E1": 1}, {"J0": "A", "J1": "B"}, objective=objective)
+        given = replace(
+            given,
+            judges=(replace(given.judges[0], high=1), given.judges[1]),
+            conflicts=frozenset({("E1", "J1")}),
+        )
+        assert solve(given).seats == (("E0", "J1"), ("E1", "J0"))
+
     def test_of_one_track_does_not_blame_the_other(self) -> None:
         entries = (Entry("E1", "甲", 1), Entry("E2", "甲", 1), Entry("E3", "乙", 1))
         judges = (Judge("J1", "A", high=1), Judge("J2", "B", high=1))
