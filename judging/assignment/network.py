@@ -4,21 +4,25 @@ Judges of one organisation stand side by side, so that the arcs of an entry that
 is a run of arcs of one entry to judges of one organisation. Pinned seats are taken out, with what they use up.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from judging.assignment.model import Pair, Problem, Reason, Tick
 from judging.assignment.pairs import PairTable
 
-Ints = npt.NDArray[np.int64]
-Places = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Ints: TypeAlias = "npt.NDArray[np.int64]"
+Places: TypeAlias = "npt.NDArray[np.int32]"
+Floats: TypeAlias = "npt.NDArray[np.float64]"
+Flags: TypeAlias = "npt.NDArray[np.bool_]"
 SHIFT = 16
 HASHED_AT_ONCE = 200_000
 

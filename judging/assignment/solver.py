@@ -13,6 +13,8 @@ Every step is a linear programme whose optimum is proved. Composition rules alon
 solved once more in whole numbers while the rest stays, and `proved` says whether that met the bound of the programme.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import replace
 
