@@ -7,23 +7,26 @@ decided. Text that came from people cannot become a formula: what begins like on
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from competition.models import Stage
 from judging.reading.results import Criteria, RankedRow, RankedTrack, Ranking, read_rankings, tie_rule
 from judging.reading.standard import form_name, score_rule
 from portal.web.cells import guarded
 
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
 WIDTHS = (8, 22, 8, 18, 44, 36, 12, 30, 18, 12, 12, 12, 10, 10, 24, 60)
 
 
 def ranking_workbook(stage: Stage, tracks: Sequence[RankedTrack], criteria: Criteria) -> bytes:
     """One sheet with every track, one with the rules: one query, written row by row."""
+    from openpyxl import Workbook  # here: 10 MB that few processes need
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Ranking"))
     for column, width in zip("ABCDEFGHIJKLMNOP", WIDTHS, strict=True):
@@ -91,7 +94,7 @@ def _number(text: str) -> Decimal | None:
     return Decimal(text) if text else None
 
 
-def _add_rules(book: Workbook, stage: Stage, criteria: Criteria, tracks: Iterable[tuple[RankedTrack, str]]) -> None:
+def _add_rules(book: "Workbook", stage: Stage, criteria: Criteria, tracks: Iterable[tuple[RankedTrack, str]]) -> None:
     sheet = book.create_sheet(_("Rules"))
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 30, 60
     rows: Iterable[tuple[str, Any]] = (
@@ -109,7 +112,10 @@ def _add_rules(book: Workbook, stage: Stage, criteria: Criteria, tracks: Iterabl
         sheet.append([guarded(label), guarded(value)])
 
 
-def _bold(sheet: Any, values: Iterable[str]) -> list[WriteOnlyCell]:
+def _bold(sheet: Any, values: Iterable[str]) -> "list[WriteOnlyCell]":
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cells = []
     for value in values:
         cell = WriteOnlyCell(sheet, value=value)

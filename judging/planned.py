@@ -1,5 +1,7 @@
 """What a plan amounts to: the figures that its page and a comparison show, computed once and kept with the plan."""
 
+from __future__ import annotations
+
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from hashlib import sha256

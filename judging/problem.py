@@ -9,6 +9,8 @@ Seats that are held already are pinned: a later plan only adds. Everything is lo
 one seat only its entry, its panel and who is asked about.
 """
 
+from __future__ import annotations
+
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass

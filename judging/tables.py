@@ -9,12 +9,9 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from competition.models import Criterion
 from judging.actions import TableRow
@@ -24,6 +21,9 @@ from judging.models import ScoreSheet
 from judging.reading.figures import two_places
 from portal.refusals import Refusal
 from portal.web.cells import guarded, unguarded
+
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
 
 KEY, COMMENT = "key", "comment"
 NOT_APPLICABLE_WORDS = {"n/a", "na", "不适用"}
@@ -76,6 +76,8 @@ class Preview:
 
 def marks_workbook(seats: Sequence[Seat], criteria: Sequence[Criterion]) -> bytes:
     """The table as an Excel file."""
+    from openpyxl import Workbook  # here: 10 MB that few processes need
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("My marks"))
     for column, width in zip("ABCD", (20, 8, 18, 44), strict=True):
@@ -104,7 +106,10 @@ def _head_of(criterion: Criterion) -> str:
     return f"{criterion.code} {criterion.name} (0–{plain(criterion.max_mark)})"
 
 
-def _bold(sheet: Any, text: str) -> WriteOnlyCell:
+def _bold(sheet: Any, text: str) -> "WriteOnlyCell":
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(sheet, value=guarded(text))
     cell.font = Font(bold=True)
     return cell
@@ -141,6 +146,8 @@ def _no_table(sentence: str) -> Refusal:
 
 def _rows_of(content: bytes) -> Iterator[list[str]]:
     if content.startswith(b"PK"):
+        from openpyxl import load_workbook
+
         try:
             sheet = load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
             for row in sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=60, values_only=True):

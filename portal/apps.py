@@ -16,10 +16,12 @@ class PortalConfig(AppConfig):
         from portal.printing import checks  # noqa: F401 - registers itself
         from portal.slots import HealthCheck, Invariant, health_checks, invariants, style_samples
         from portal.supervisor.health import probe_broker, probe_disk, probe_worker
+        from portal.web import workbooks
         from portal.web.health import probe_database, probe_migrations
         from portal.web.samples import portal_samples
 
         lookups.register()
+        workbooks.register()
         post_migrate.connect(_install_guards, dispatch_uid="portal.guards")
         # Once per migration: the signal comes for each app that has models, of which this one is the first.
         first = apps.get_app_config("accounts")

@@ -62,7 +62,7 @@ class FolderArrivals:
         finally:
             os.close(handle)
 
-    def add(self, offset: int, piece: bytes | bytearray) -> str:
+    def add(self, offset: int, piece: bytes | memoryview) -> str:
         try:
             if self.bytes.stat().st_nlink > 1:
                 self._part_from_kept()
@@ -119,7 +119,7 @@ class ObjectArrivals:
         """Nobody can write under another's name, so nobody need be kept out."""
         yield
 
-    def add(self, offset: int, piece: bytes | bytearray) -> str:
+    def add(self, offset: int, piece: bytes | memoryview) -> str:
         return default_storage.save(f"{self.prefix}/{offset:012}-{new_public_id()}", ContentFile(bytes(piece)))
 
     @contextmanager

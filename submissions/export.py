@@ -6,7 +6,6 @@ from typing import IO, Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from portal.web.cells import guarded
 from portal.web.dates import local
@@ -19,6 +18,8 @@ WIDTHS = (16, 36, 18, 8, 36, 14, 8, 18, 32, 22, 12, 40, 14, 28, 16, 10)
 
 def entries_workbook(entries: QuerySet) -> IO[bytes]:
     """An open file at its start; the entries carry a `standing`."""
+    from openpyxl import Workbook  # here: 10 MB that few processes need
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Entries"))
     for place, width in enumerate(WIDTHS):

@@ -7,6 +7,7 @@ a checksum is held in memory until it is known to be right, so it may not be lar
 import base64
 import binascii
 import hashlib
+import mmap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +39,7 @@ class Checksum:
     algorithm: str
     digest: bytes
 
-    def matches(self, body: bytes | bytearray) -> bool:
+    def matches(self, body: bytes | memoryview) -> bool:
         return hashlib.new(self.algorithm, body, usedforsecurity=False).digest() == self.digest
 
 
@@ -84,20 +85,31 @@ def checksum(text: str) -> Checksum | None:
     return Checksum(algorithm, digest)
 
 
-def pieces(read: Callable[[int], bytes]) -> Iterator[bytearray]:
-    """The body in pieces; where the connection breaks, what came until then is the last."""
-    piece = bytearray()
-    while True:
-        try:
-            chunk = read(min(_READ, PIECE - len(piece)))
-        except OSError:
-            chunk = b""
-        piece += chunk
-        if piece and (len(piece) == PIECE or not chunk):
-            yield piece
-            piece = bytearray()
-        if not chunk:
-            return
+def pieces(read: Callable[[int], bytes], length: int) -> Iterator[memoryview]:
+    """A body of at most `length` bytes in pieces; where the connection breaks, what came until then is the last.
+
+    All pieces are read into the same memory, so each is good until the next is asked for. It is a mapping of its own, of
+    which nothing is resident before bytes come, and which the system has back when the body has ended; what is taken from
+    the heap stays with the process, and a new piece beside the one before would be twice as much.
+    """
+    most = min(PIECE, length)
+    with mmap.mmap(-1, max(most, 1), flags=mmap.MAP_PRIVATE) as memory, memoryview(memory) as room:
+        if hasattr(mmap, "MADV_HUGEPAGE"):  # the kernel is asked eight times instead of 4,096, in a quarter of the time
+            memory.madvise(mmap.MADV_HUGEPAGE)
+        filled = 0
+        while True:
+            try:
+                chunk = read(min(_READ, most - filled))
+            except OSError:
+                chunk = b""
+            room[filled : filled + len(chunk)] = chunk
+            filled += len(chunk)
+            if filled and (filled == most or not chunk):
+                with room[:filled] as piece:
+                    yield piece
+                filled = 0
+            if not chunk:
+                return
 
 
 def http_date(instant: datetime) -> str:

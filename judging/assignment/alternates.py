@@ -1,5 +1,7 @@
 """Who may step in for an entry when one of its judges drops out: named beforehand, so that nobody is chosen under pressure."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import replace
 

@@ -5,6 +5,8 @@ prove other levels impossible as well, which is a few sums and no programme, so 
 that they do not exclude; where that takes many turns, the rest is halved (bisection).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,6 +5,8 @@ With the entries on which they sit they are the source side of a minimum cut, an
 anything more (Ford, Fulkerson 1956). Sets of judges are integers with one bit a judge, so that a search is a few operations.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterator
 

@@ -4,6 +4,8 @@ UTF-8 with or without a mark at the beginning, a header row, further columns ign
 all of it at once, as far as `MOST`, so that nobody mends a file error by error.
 """
 
+from __future__ import annotations
+
 import csv
 import os
 import re
@@ -80,7 +82,7 @@ class _Sheet:
         except UnicodeDecodeError:
             self.fault(0, -1, "the file is not UTF-8; save it as “CSV UTF-8”")
 
-    def _rows(self, reader: "csv._reader") -> Iterator[tuple[int, list[str]]]:  # type: ignore[name-defined]
+    def _rows(self, reader: csv._reader) -> Iterator[tuple[int, list[str]]]:  # type: ignore[name-defined]
         try:
             header = [name.strip() for name in next(reader, [])]
             if not self._usable(header):

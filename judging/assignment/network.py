@@ -7,21 +7,25 @@ Of twenty thousand entries and three thousand judges some fifteen million pairs 
 strongest few: what is open is read as it comes, and only what is asked for becomes arcs, sorted.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from judging.assignment.model import Pair, Problem, Reason, Tick
 from judging.assignment.pairs import PairTable
 
-Ints = npt.NDArray[np.int64]
-Places = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Ints: TypeAlias = "npt.NDArray[np.int64]"
+Places: TypeAlias = "npt.NDArray[np.int32]"
+Floats: TypeAlias = "npt.NDArray[np.float64]"
+Flags: TypeAlias = "npt.NDArray[np.bool_]"
 SHIFT = 16
 HASHED_AT_ONCE = 200_000
 
@@ -37,14 +41,15 @@ class Rows:
     def __len__(self) -> int:
         return len(self.value)
 
-    def only(self, usable: Flags) -> "Rows":
+    def only(self, usable: Flags) -> Rows:
         if usable.all():
             return self
         found = np.flatnonzero(usable)
         return Rows(self.entry[found], self.judge[found], self.value[found])
 
 
-NO_ROWS = Rows(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64))
+def no_rows() -> Rows:
+    return Rows(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64))
 
 
 @dataclass
@@ -74,30 +79,30 @@ class Network:
     kept_weakest: int | None = None
     kept_total: int = 0
     reasons: list[Reason] = field(default_factory=list)
-    open: Rows = NO_ROWS
-    arc_entry: Places = field(default_factory=lambda: NO_ROWS.entry)
-    arc_judge: Places = field(default_factory=lambda: NO_ROWS.judge)
-    affinity: Ints = field(default_factory=lambda: NO_ROWS.value)
-    group: Ints = field(default_factory=lambda: NO_ROWS.value)
+    open: Rows = field(default_factory=no_rows)
+    arc_entry: Places = field(default_factory=lambda: no_rows().entry)
+    arc_judge: Places = field(default_factory=lambda: no_rows().judge)
+    affinity: Ints = field(default_factory=lambda: no_rows().value)
+    group: Ints = field(default_factory=lambda: no_rows().value)
     main: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
-    def whole(self) -> "Network":
+    def whole(self) -> Network:
         """With an arc for everything that is open."""
         return self._with(self.open)
 
-    def at_least(self, level: int) -> "Network":
+    def at_least(self, level: int) -> Network:
         """With arcs for what is open and at least so strong."""
         return self._with(self.open.only(self.open.value >= level))
 
-    def _with(self, rows: Rows) -> "Network":
+    def _with(self, rows: Rows) -> Network:
         order = np.lexsort((_narrow(rows.judge), _narrow(rows.entry)))
         return self._arcs(rows.entry[order], rows.judge[order], rows.value[order])
 
-    def part(self, arcs: Ints) -> "Network":
+    def part(self, arcs: Ints) -> Network:
         """With these of its arcs, which are ascending numbers."""
         return self._arcs(self.arc_entry[arcs], self.arc_judge[arcs], self.affinity[arcs])
 
-    def _arcs(self, entry: Places, judge: Places, affinity: Ints) -> "Network":
+    def _arcs(self, entry: Places, judge: Places, affinity: Ints) -> Network:
         apart = np.ones(len(entry), dtype=bool)
         if self.problem.rules.one_per_organisation and len(apart):
             apart[1:] = (np.diff(entry) != 0) | (np.diff(self.organisation[judge]) != 0)
@@ -196,7 +201,7 @@ class _Allowed:
         self.flags = (len(net.entries) + 1, len(net.judges) + 1)
         self.entry_at = {code: place for place, code in enumerate(net.entries)}
         self.judge_at = {code: place for place, code in enumerate(net.judges)}
-        self.rows = NO_ROWS
+        self.rows = no_rows()
         if len(table):
             to_entry = np.array([self.entry_at.get(code, -1) for code in table.entries], dtype=np.int32)
             to_judge = np.array([self.judge_at.get(code, -1) for code in table.judges], dtype=np.int32)

@@ -1,14 +1,18 @@
 """Millions of affinities without millions of objects: a read-only mapping over three arrays."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Places = npt.NDArray[np.int32]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Ints: TypeAlias = "npt.NDArray[np.int64]"
+Places: TypeAlias = "npt.NDArray[np.int32]"
 Pair = tuple[str, str]
 
 
@@ -24,7 +28,7 @@ class PairTable(Mapping[Pair, int]):
         self.value: Ints = np.asarray(value, dtype=np.int64)
 
     @classmethod
-    def of(cls, pairs: Mapping[Pair, int]) -> "PairTable":
+    def of(cls, pairs: Mapping[Pair, int]) -> PairTable:
         """Any mapping as a table."""
         if isinstance(pairs, PairTable):
             return pairs

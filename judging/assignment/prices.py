@@ -4,6 +4,8 @@ A subgradient method on the Lagrangian dual (Held, Karp 1971) over whole arrays.
 linear programme from beginning with arcs to judges who are full.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from judging.assignment.model import Tick

@@ -9,6 +9,8 @@ would have is the reduced cost of that arc where negative, which it also adds to
 some arcs is the optimum over all (Dantzig, Wolfe 1960).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

@@ -13,6 +13,8 @@ Every step is a linear programme whose optimum is proved. Composition rules alon
 solved once more in whole numbers while the rest stays, and `proved` says whether that met the bound of the programme.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -59,7 +61,7 @@ def _connected(problem: Problem, plan: Plan) -> Plan:
     return replace(plan, seats=seats, objective=objective, weakest=weakest, proved=plan.proved and same)
 
 
-def _total(net: Network, bounds: Bounds, work: "_Work") -> tuple[Total, float | None]:
+def _total(net: Network, bounds: Bounds, work: _Work) -> tuple[Total, float | None]:
     """What a plan may be made of, and how much is missing whatever one does, where that was found out."""
     least = None
     if net.problem.objective == "bottleneck" and len(net.open):

@@ -1,5 +1,7 @@
 """The best total of the affinities over the arcs of a network, and between equal totals the least sum of hashes."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 import numpy as np

@@ -13,6 +13,8 @@ Sources: Ge, Welling, Ghahramani, "A Bayesian model for calibrating conference r
 "Calibration with confidence" (2017); with the caution of Wang and Shah, "Your 2 is my 1, your 3 is my 9" (2019).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -29,8 +31,8 @@ WORK = 40_000_000  # totals × sweeps: beyond it, fewer sweeps are kept
 INTERVAL = (0.05, 0.95)
 
 # Degrees of freedom that the noise of judges may have: few mean judges who differ much in noise.
-FREEDOMS: Floats = np.array([2.5, 4.0, 6.0, 10.0, 16.0, 30.0, 60.0])
-LOG_GAMMAS: Floats = np.array([lgamma(freedom / 2) for freedom in FREEDOMS])
+FREEDOMS = (2.5, 4.0, 6.0, 10.0, 16.0, 30.0, 60.0)
+LOG_GAMMAS = tuple(lgamma(freedom / 2) for freedom in FREEDOMS)
 PRIOR_SHAPE, PRIOR_RATE = 1.0, 0.02  # of how much spreads and leniencies differ: hardly any opinion
 
 
@@ -191,8 +193,8 @@ class _Sampler:
         self.leniency_mean, self.leniency_variance = self._family(self.leniency, self.leniency_variance)
         inverse = float((1 / self.noise).sum())
         self.noise_centre = chance.standard_gamma(count * self.freedom / 2 + 1) / (self.freedom / 2 * inverse + 1)
-        half = FREEDOMS / 2
-        likelihood = count * (half * np.log(half * self.noise_centre) - LOG_GAMMAS)
+        half = np.array(FREEDOMS) / 2
+        likelihood = count * (half * np.log(half * self.noise_centre) - np.array(LOG_GAMMAS))
         likelihood -= (half + 1) * float(np.log(self.noise).sum()) + half * self.noise_centre * inverse
         shares = np.cumsum(np.exp(likelihood - likelihood.max()))
         self.freedom = float(FREEDOMS[np.searchsorted(shares, chance.random() * shares[-1])])

@@ -7,16 +7,21 @@ to the other. Everything is kept in order of the codes, so that nothing depends 
 These are floats. They advise, and never make an official score: `aggregation.py` does that in fractions.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Places = NDArray[np.int64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Floats: TypeAlias = "NDArray[np.float64]"
+Places: TypeAlias = "NDArray[np.int64]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +35,7 @@ class Totals:
     value: Floats
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[str, str, Fraction | float]]) -> "Totals":
+    def of(cls, rows: Iterable[tuple[str, str, Fraction | float]]) -> Totals:
         """From (entry, judge, total); raises ValueError where a judge gave an entry two totals."""
         known = sorted((entry, judge, float(total)) for entry, judge, total in rows)
         entries = tuple(dict.fromkeys(entry for entry, _, _ in known))
@@ -77,7 +82,7 @@ class Totals:
         """What is known by (entry, judge), in the order of the totals; NaN where nothing is."""
         return np.array([known.get((entry, judge), np.nan) for entry, judge, _ in self.rows()], dtype=np.float64)
 
-    def only(self, kept: Sequence[str] | frozenset[str] | set[str]) -> "Totals":
+    def only(self, kept: Sequence[str] | frozenset[str] | set[str]) -> Totals:
         """The totals of these entries alone."""
         wanted = set(kept)
         return Totals.of(row for row in self.rows() if row[0] in wanted)

@@ -10,6 +10,8 @@ iteration; a negative estimate counts as zero. Sources: Searle, Casella, McCullo
 Henderson, "Best linear unbiased estimation and prediction under a selection model" (1975).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 

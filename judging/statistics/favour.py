@@ -8,6 +8,8 @@ At the size of a contest this is weak: a judge has few entries of one group, and
 should be asked about; that nothing is found proves nothing. Statistics never replace recusal.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum

@@ -4,6 +4,8 @@
 `FORMAT`, which rises with every change of shape or method and makes older results unknown.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any

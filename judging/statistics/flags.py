@@ -10,6 +10,8 @@ Red is for what needs an answer, amber for what deserves a look. No flag replace
 found before the marks, not in them.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import StrEnum
 from math import atanh, erfc, sqrt, tanh

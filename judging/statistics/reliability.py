@@ -11,6 +11,8 @@ Where entries have different numbers of totals, k is k₀ = (N − Σk²/N)/(n �
 nothing was judged twice, or nothing differs.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from math import ceil
 

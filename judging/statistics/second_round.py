@@ -6,6 +6,8 @@ playing it: true qualities are drawn from what the first round says, further sco
 the first n before and after are compared with the true ones. An estimate to choose by; nothing is assigned by it.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -9,13 +9,12 @@ import hashlib
 import secrets
 import smtplib
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -31,6 +30,9 @@ from portal.accounts.models import User
 from portal.accounts.receivers import request_now
 from portal.journal.recording import record
 from portal.refusals import Refusal
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 log = structlog.get_logger(__name__)
 
@@ -153,6 +155,8 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         """What was encrypted under a key that is lost becomes a secret that nobody knows: no code will match it."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return _ciphers().decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
@@ -160,8 +164,10 @@ class MFAAdapter(DefaultMFAAdapter):
             return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
-def _ciphers() -> MultiFernet:
+def _ciphers() -> "MultiFernet":
     """The present key first; earlier ones still open what they closed."""
+    from cryptography.fernet import Fernet, MultiFernet  # here: 9 MB that only second factors and signatures need
+
     return MultiFernet(
         Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"portal.accounts.mfa:" + force_bytes(key)).digest()))
         for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)

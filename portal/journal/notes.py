@@ -11,12 +11,15 @@ A note is a text that ends in a line feed, an empty line, and a line per signatu
 Witnesses and tools of the transparency community read this form.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 ED25519 = b"\x01"
 KEY_ID_BYTES = 4
@@ -31,8 +34,11 @@ class Signer:
     key: Ed25519PrivateKey
 
     @classmethod
-    def from_secret(cls, secret: str) -> "Signer":
+    def from_secret(cls, secret: str) -> Signer:
         """The key that follows from a secret; the name follows from the key, so that it cannot name another log."""
+        # Here and not above: whatever writes events imports this module, and few processes sign.
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"chengshu journal key\n" + secret.encode()).digest())
         return cls(f"chengshu/{hashlib.sha256(_raw(key.public_key())).hexdigest()[:12]}", key)
 
@@ -56,7 +62,7 @@ def key_id(name: str, public: bytes) -> bytes:
 
 
 def _raw(key: Ed25519PublicKey) -> bytes:
-    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return key.public_bytes_raw()
 
 
 def checkpoint_text(origin: str, size: int, root: bytes) -> str:

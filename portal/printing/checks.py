@@ -8,7 +8,6 @@ from django.core import checks
 
 from portal import clock
 from portal.environment import MisconfiguredError
-from portal.printing.identity import kept_identity
 
 #: an authority takes days to issue another
 NOTICE = timedelta(days=30)
@@ -19,6 +18,8 @@ def papers_can_be_signed(app_configs: Any, **_kwargs: Any) -> list[checks.CheckM
     """The operator's certificate opens and is valid. Our own is made when it is first needed, never here."""
     if settings.ENVIRONMENT.signing_certificate is None:
         return []
+    from portal.printing.identity import kept_identity  # here, because few processes need cryptography
+
     try:
         identity = kept_identity()
     except MisconfiguredError as error:

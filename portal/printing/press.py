@@ -13,8 +13,6 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from portal.printing.identity import site_identity
-
 HOUSE = "/portal/printing/house.typ"
 
 
@@ -38,7 +36,8 @@ def print_pdf(template: Path, data: dict[str, Any], *, at: datetime) -> bytes:
 
 def print_signed(template: Path, data: dict[str, Any], *, at: datetime) -> bytes:
     """The same, signed by the site over the whole file; at the foot of each page it says so, and where to check it."""
-    # Here and not above: pyHanko takes 15 MB and 0.3 s, and most processes never print.
+    # Here and not above: pyHanko and cryptography take 24 MB and 0.3 s, and most processes never print.
+    from portal.printing.identity import site_identity
     from portal.printing.signing import sign_pdf
 
     identity = site_identity()
@@ -48,7 +47,7 @@ def print_signed(template: Path, data: dict[str, Any], *, at: datetime) -> bytes
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> "typst.Fonts":
     """Noto Sans and Serif for simplified Chinese, and typst's own for figures; read once per process."""
     return typst.Fonts(
         include_system_fonts=False,

@@ -81,7 +81,7 @@ def begin_transfer(
     return transfer
 
 
-def take_piece(*, actor: User, transfer: Transfer, offset: int, piece: bytes | bytearray, now: datetime) -> Transfer:
+def take_piece(*, actor: User, transfer: Transfer, offset: int, piece: bytes | memoryview, now: datetime) -> Transfer:
     """Keep a piece that begins at `offset`; with the last one the file is checked and put in its place.
 
     Raises Stale where the offset is not the one reached, TransferOver where there is nothing to go on with, and what

@@ -190,7 +190,7 @@ def _receive(request: HttpRequest, transfer: Transfer, offset: int) -> Transfer:
         raise tus.Malformed("Too many senders at this moment. Try again soon.", status=503)
     try:
         _give_the_connection_back()
-        for piece in tus.pieces(request.read):
+        for piece in tus.pieces(request.read, length):
             if checksum and not (len(piece) == length and checksum.matches(piece)):
                 raise tus.Malformed("The body does not match its checksum.", status=460)
             # Not the request's instant: one body may arrive for hours, and each of its pieces has to be in time.

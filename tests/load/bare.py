@@ -46,7 +46,7 @@ def load() -> Callable[..., Iterable[bytes]]:
             return chunk
 
         with place.open("wb") as file:
-            for piece in pieces(read_body):
+            for piece in pieces(read_body, length):
                 file.write(piece)
                 file.flush()
                 os.fdatasync(file.fileno())

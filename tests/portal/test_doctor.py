@@ -8,9 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from portal.slots import HealthCheck, health_checks
 from portal.supervisor import health, pulse
+from portal.web.health import probe_migrations
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +83,10 @@ def test_asks_what_the_apps_registered(
     with pytest.raises(SystemExit):
         call_command("doctor")
     assert "  NOT WELL  archive       a long story\n" in capsys.readouterr().out
+
+
+def test_counts_the_migrations_that_wait(db) -> None:
+    assert probe_migrations() == "up to date"
+    MigrationRecorder(connection).record_unapplied("judging", "0001_initial")
+    with pytest.raises(RuntimeError, match="1 migrations wait"):
+        probe_migrations()
