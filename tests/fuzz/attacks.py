@@ -18,6 +18,8 @@ ANSWERS = {200, 204, 302, 400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422}
 INSIDES = re.compile(
     r"Traceback \(most|Exception (?:Type|Value)|\bdjango\.|site-packages|[a-z]Error\b|/[a-z]+/[a-z]+/[a-z_/]+\.py|object at 0x"
 )
+#: Without one of these there is nothing to find, and they are looked for ten times faster than the pattern.
+SIGNS = ("Traceback (most", "Exception ", "django.", "site-packages", "Error", ".py", "object at 0x")
 #: What no stored text may hold: it would read differently from what it says, or break what carries it.
 UNCLEAN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 PAGE = b"cs-"  # the components of our own pages; the administration names its own
@@ -78,7 +80,7 @@ def wrong_with(response: Any, *, has_body: bool = True) -> Iterator[str]:
         yield f"{status} {error!r:.200}"
         return
     text = body.decode("utf-8", "replace") if kind.startswith(("text/html", "text/plain", "application/json")) else ""
-    if found := INSIDES.search(text):
+    if any(sign in text for sign in SIGNS) and (found := INSIDES.search(text)):
         yield f"shows its insides: {text[max(0, found.start() - 40) : found.end() + 40]!r}"
     if any("\n" in value or "\r" in value for value in response.headers.values()):
         yield "a header with two lines"

@@ -16,6 +16,8 @@ from tests.living_site import LivingSite
 
 pytestmark = pytest.mark.browser
 WIDE, NARROW, HEIGHT = 1280, 375, 900
+#: Handed to the browser once for all pages of a window, not with every page anew; two groups may share a window.
+AXE = f"if (!window.axe) {{{AXE_SCRIPT}}}"
 #: Axe leaves letters in the very colour of what is behind them to a person's judgement; here they are a fault.
 RUN = """options => axe.run(options).then(found => [
     ...found.violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${rule.help} — ${node.target.join(" ")}`)),
@@ -71,12 +73,12 @@ def look_at(page: Page, walk: Walk, pages: list[Stop]) -> Findings:
     def listen(error: Error) -> None:
         found.errors.append(f"{page.url}: {error}")
 
+    page.add_init_script(AXE)
     page.on("pageerror", listen)
     for stop in pages:
         page.set_viewport_size({"width": WIDE, "height": HEIGHT})
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         walk.open(page, stop)
-        page.evaluate(AXE_SCRIPT)
         found.violations += violations(page, f"{stop.name}, light", EVERYTHING)
         page.emulate_media(color_scheme="dark")
         found.violations += violations(page, f"{stop.name}, dark", COLOURS)

@@ -17,6 +17,21 @@ from tests.permissions.visiting import Visitors
 from tests.world import NOW, World, build
 
 
+@pytest.fixture(autouse=True, scope="package")
+def _not_measured(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Tens of thousands of requests would be traced line by line, and reach little that other tests do not reach as well.
+
+    The mark `no_cover` would leave the making of the world measured, which every worker does.
+    """
+    plugin = pytestconfig.pluginmanager.get_plugin("_cov")
+    measuring = plugin.cov_controller if plugin else None
+    if measuring:
+        measuring.pause()
+    yield
+    if measuring:
+        measuring.resume()
+
+
 @pytest.fixture(scope="package")
 def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """At NOW, in a transaction that never ends well."""
@@ -55,11 +70,6 @@ def _nobody_reads_templates() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.test.client.store_rendered_templates", lambda *_arguments, **_named: None)
         yield
-
-
-@pytest.fixture(autouse=True)
-def _not_measured(no_cover: None) -> None:
-    """Tens of thousands of requests would be traced line by line, and reach little that other tests do not reach as well."""
 
 
 @pytest.fixture(autouse=True)

@@ -57,7 +57,7 @@ def new_site(migrated: Path, tmp_path: Path) -> Iterator[Callable[..., LivingSit
 
 @pytest.fixture(scope="module")
 def running(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingSite]:
-    """One running site that several tests look at."""
+    """One running site for several tests; whichever kills something of it waits until it is well again."""
     folder = tmp_path_factory.mktemp("running") / "data"
     shutil.copytree(migrated, folder)
     site = LivingSite(folder)
@@ -196,9 +196,8 @@ def start_in_own_group(site: LivingSite) -> None:
     site.wait_for(site.answers, "the site to answer", seconds=60)
 
 
-def test_leaves_nothing_when_killed_and_starts_again_at_once(new_site: Callable[..., LivingSite]) -> None:
-    site = new_site()
-    start(site)
+def test_leaves_nothing_when_killed_and_starts_again_at_once(running: LivingSite) -> None:
+    site = running
     assert site.up is not None
     parts = processes(site)
     assert len(parts) >= 6
@@ -211,9 +210,8 @@ def test_leaves_nothing_when_killed_and_starts_again_at_once(new_site: Callable[
     assert site.answers()
 
 
-def test_keeps_queued_tasks_when_valkey_is_killed(new_site: Callable[..., LivingSite]) -> None:
-    site = new_site()
-    start(site)
+def test_keeps_queued_tasks_when_valkey_is_killed(running: LivingSite) -> None:
+    site = running
     worker = site.pids(PARTS["worker"])
     os.kill(worker[0], signal.SIGSTOP)  # nobody takes the task meanwhile
     site.manage("shell", "-c", SEND)

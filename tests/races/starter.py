@@ -1,9 +1,11 @@
-"""The process from which runners are forked: Django is loaded once, every runner is a process with its own connection.
+"""The process from which runners are forked: Django, the addresses, the templates' engine and the words are loaded once,
+every runner is a process with its own connection.
 
 It reads one JSON line per race from standard input ({"database", "scene", "function", "arguments": [...]}) and prints one
 line: a list with what each runner returned, which refusal it met (its code), or which error it died of.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -18,11 +20,30 @@ def main() -> None:
     import django
 
     django.setup()
+    _warm_up()
     for line in sys.stdin:
         order = json.loads(line)
         scene = importlib.import_module(f"tests.races.scenes.{order['scene']}")
         answers = race(order["database"], getattr(scene, order["function"]), order["arguments"])
         print(json.dumps(answers), flush=True)
+
+
+def _warm_up() -> None:
+    """What the first request of a process would load, so that not every runner of every race does so anew."""
+    from django.conf import settings
+    from django.template import engines
+    from django.test import Client
+    from django.urls import get_resolver
+    from django.utils import translation
+
+    get_resolver().reverse_dict  # noqa: B018 - imports every view
+    engines.all()
+    for language, _name in reversed(settings.LANGUAGES):  # the default one stays
+        translation.activate(language)
+        translation.gettext("")
+    Client().handler.load_middleware()
+    gc.collect()
+    gc.freeze()  # so that the runners' collectors leave the pages alone that they share
 
 
 def race(database: str, function: Callable[..., Any], arguments: list[dict[str, Any]]) -> list[dict[str, Any]]:
