@@ -4,7 +4,7 @@ The model. A judge j gives entry e the total  y = a·q + b + noise,  where q is 
 *spread* a (how far apart good and bad are put), an own *leniency* b and an own amount of *noise*. Nothing of it is known;
 Gibbs sampling draws all of it in turn, each from its distribution given the rest, and so collects worlds that could have
 given these totals. Over those worlds an entry has a calibrated rank, an interval that holds its rank in nine of ten of
-them, and a share of them in which it is among the first n: P(top n).
+them, a share of them in which it is among the first n, P(top n), and one in which it is the very first.
 
 It works only where judges can be compared: inside one component of the judge–entry graph (`components` in `totals.py`). Where
 the totals fall apart, `calibrate` refuses and says into what. The same totals and seed give the same answer.
@@ -59,6 +59,7 @@ class Calibration:
     low: Places
     high: Places
     p_top: Floats
+    p_first: Floats
     quality: Floats
     error: Floats
     spread: Floats
@@ -113,6 +114,7 @@ def calibrate(totals: Totals, *, top: int, seed: str = "", sweeps: int | None = 
         low=bounds[0],
         high=bounds[1],
         p_top=(worlds <= top).mean(axis=0),
+        p_first=(worlds == 1).mean(axis=0),
         quality=mean,
         error=np.sqrt(np.maximum(square - mean * mean, 0.0)),
         spread=spread,

@@ -39,6 +39,7 @@ DEFAULT_PLACES = 10
 WHISKER_LEFT, WHISKER_WIDTH = 8, 232
 LENIENT_MIDDLE, LENIENT_HALF = 90, 84
 MOST_TIED = 8
+SETTLED = 0.95  # of the worlds have the leader first: further marks would hardly change it
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def read_panel(stage: Stage, track: int, criteria: Criteria, *, top: int = 0, st
         axis=axis,
         cut_words=_cut_words(cut, ties, criteria),
         tie=_tie(cut, results, ties, criteria),
-        figures=_figures(found, scored, places) if told.found else [],
+        figures=_figures(found, results, places) if told.found else [],
         refusal=explaining.refusal_words(found["refusal"]) if found.get("refusal") else "",
         waiting=told.found is None and bool(scored),
         before=told.before,
@@ -330,7 +331,8 @@ def _tie(
     return CutTie([entry.code for entry in equal], rules, cut.settled_by is not None)
 
 
-def _figures(found: Mapping[str, Any], scored: int, places: int) -> list[Figure]:
+def _figures(found: Mapping[str, Any], results: Sequence[ranking.EntryResult], places: int) -> list[Figure]:
+    scored = sum(result.rank is not None for result in results)
     figures = found["reliability"]
     phi, alpha, seats = figures["phi"], figures["alpha"], figures["seats"]
     if phi is None:
@@ -360,9 +362,20 @@ def _figures(found: Mapping[str, Any], scored: int, places: int) -> list[Figure]
                 _("/ {n}, by the first {n} of the advisory ranking").format(n=min(places, scored)),
             )
         )
+        shown += _leader(found, results)
     note = ngettext("of {n} entry", "of {n} entries", scored).format(n=scored)
     shown.append(Figure(_("Range above {points}").format(points=f"{WIDEST:.0f}"), str(wide), note))
     return shown
+
+
+def _leader(found: Mapping[str, Any], results: Sequence[ranking.EntryResult]) -> list[Figure]:
+    """How sure it is that the official first is the best; nothing while the first rank is shared."""
+    first = [result.entry.code for result in results if result.rank == 1]
+    if len(first) != 1 or first[0] not in found["entries"]:
+        return []
+    chance = found["entries"][first[0]]["p_first"]
+    note = _("95% and above: settled") if chance >= SETTLED else _("below 95%: not settled")
+    return [Figure(_("The first is the best"), f"{explaining.share(chance)}%", note)]
 
 
 def _alpha_words(alpha: float | None) -> str:

@@ -20,7 +20,7 @@ from judging.statistics.flags import Evidence, entry_flags, judge_figures, judge
 from judging.statistics.reliability import reliability
 from judging.statistics.second_round import propose
 
-FORMAT = 3
+FORMAT = 4
 EXTRA = 3  # further scores that the second round proposes for an entry
 
 
@@ -72,6 +72,7 @@ def _advice(calibration: Calibration, additive: Additive, seed: str) -> dict[str
                 "low": int(calibration.low[at]),
                 "high": int(calibration.high[at]),
                 "p_top": float(calibration.p_top[at]),
+                "p_first": float(calibration.p_first[at]),
                 "blup": float(additive.blup[at]),
                 "blup_rank": int(blup[at]),
                 "panel": float(panel[at]),

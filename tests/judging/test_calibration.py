@@ -57,6 +57,8 @@ def test_ranks_are_a_permutation_inside_their_intervals() -> None:
     assert sorted(found.rank.tolist()) == list(range(1, 51))
     assert (found.low <= found.high).all()
     assert found.p_top.sum() == pytest.approx(10)
+    assert found.p_first.sum() == pytest.approx(1)
+    assert (found.p_first <= found.p_top).all()
     assert 0 < found.promised_overlap <= 1
 
 

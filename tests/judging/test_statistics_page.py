@@ -320,3 +320,36 @@ def test_the_distance_to_the_line_is_that_of_the_exact_scores():
     page = panel_of(panel, top=2)
     assert [line.distance for line in page.lines] == ["+10.00", "+0.01", "−0.01"]
     assert Fraction(page.lines[1].row.exact) - Fraction(page.lines[2].row.exact) == Fraction(1, 100)
+
+
+def leader(panel: Panel):
+    figures = {figure.name: figure for figure in panel_of(panel).figures}
+    return figures.get("第一名确为最优")
+
+
+def marked(*rows: tuple[float, ...]) -> Panel:
+    """A track with a row of marks per entry, one of each judge."""
+    panel = make_panel(experts=len(rows[0]), entries=len(rows))
+    for number, expert in enumerate(panel.experts):
+        seal(
+            *(
+                score(panel.assignment(expert, entry), *[str(row[number])] * 2)
+                for entry, row in zip(panel.entries, rows, strict=True)
+            )
+        )
+    return panel
+
+
+def test_a_leader_whom_further_marks_would_hardly_change_is_settled():
+    figure = leader(marked((95, 96, 95, 96), (86, 87, 86, 87), (77, 78, 77, 78), (68, 69, 68, 69), (59, 60, 59, 60)))
+    assert figure.value in {"95%", "96%", "97%", "98%", "99%", ">99%"}
+    assert figure.note == "95% 及以上：已成定局"
+
+
+def test_a_leader_by_a_hair_is_not_settled():
+    figure = leader(marked((90, 89, 88, 91), (89, 90, 91, 87), (80, 82, 81, 79), (70, 72, 69, 71), (60, 62, 59, 61)))
+    assert figure.note == "低于 95%：尚未定局"
+
+
+def test_nobody_is_called_the_best_while_the_first_rank_is_shared():
+    assert leader(marked((90, 91, 90, 91), (91, 90, 91, 90), (80, 82, 81, 79), (70, 72, 69, 71))) is None
