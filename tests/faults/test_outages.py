@@ -4,14 +4,21 @@ The captain of the demonstration lacks only the commitment letter. Each test let
 way to the receipt; what a part leaves undone is found by the sweep, so the last wait of each test takes up to a minute.
 """
 
+import http.client
+import json
 import os
+import random
 import re
 import signal
 import threading
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +34,7 @@ PATIENCE = 25.0
 TITLE = "长江中游航道与港口数据协同调度"
 #: Grace of a fresh mail, one sweep, and the parts' own pauses before they start again.
 LATER = 120.0
+KILLS = 4
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +180,63 @@ def test_a_submission_survives_the_loss_of_everything_behind_the_page(site: Livi
     assert answers(captain.get(receipt.path)).text.count("承诺书.pdf") >= 1
     answers(captain.get("/my/notices/"))
     site.wait_for(lambda: len(site.mails("captain@demo.example")) > before, "the receipt by mail", seconds=LATER)
+
+
+def test_no_mark_that_was_acknowledged_is_lost_by_a_server_that_is_killed_while_it_saves(
+    site: LivingSite, password: str
+) -> None:
+    """A judge types on while the web part dies again and again: what the page was told is there, and nothing by halves."""
+    judge = Person(site)
+    judge.sign_in("judge1@demo.example", password)
+    desk = desk_of(judge)
+    said = answers(judge.get(desk)).form("mark_C1").fields
+    unanswered = kept = 0
+    chance = random.Random(5)
+    for mark in range(50, 50 + KILLS):
+        killer = threading.Timer(chance.uniform(0.0, 0.2), site.kill, ["portal.supervisor.web"])
+        killer.start()
+        while answer := save(judge, desk, said | {"mark_C1": str(mark), "comment": f"第{kept}次：数据来源清楚"}):
+            said |= {"mark_C1": str(mark), "comment": f"第{kept}次：数据来源清楚", "revision": str(answer["revision"])}
+            kept += 1
+        unanswered += 1
+        killer.join()
+        site.wait_for(site.answers, "the site to be back")
+        found = answers(judge.get(desk)).form("mark_C1").fields
+        tried = {
+            "mark_C1": str(mark),
+            "comment": f"第{kept}次：数据来源清楚",
+            "revision": str(int(said["revision"]) + 1),
+        }
+        seen = {name: found[name] for name in tried}
+        assert seen in ({name: said[name] for name in tried}, tried)
+        said |= seen
+    assert unanswered == KILLS
+    assert kept > KILLS
+
+
+def desk_of(judge: Person) -> str:
+    """Address of a desk of the judge that takes marks."""
+    queue = judge.get("/my/").link(r"[^\"]*/judging/stages/[\w-]+/")
+    page = answers(judge.get(queue))
+    if page.path.endswith("/pledge/"):
+        answers(judge.send(page, "pledge", pledge="on"))
+        page = answers(judge.get(queue))
+    return page.link(r"[^\"]*/judging/assignments/[\w-]+/")
+
+
+def save(judge: Person, desk: str, fields: dict[str, str]) -> dict[str, Any] | None:
+    """What the server says to the marks, as the script sends them; None where it died before it could."""
+    address = urllib.parse.urljoin(judge.site.url, desk)
+    headers = {"Referer": address, "Origin": judge.site.url, "Accept": "application/json"}
+    request = urllib.request.Request(address, urllib.parse.urlencode(fields).encode(), headers)
+    try:
+        with judge.opener.open(request, timeout=30) as answer:
+            found: dict[str, Any] = json.loads(answer.read())
+            return found
+    except urllib.error.HTTPError:
+        raise
+    except (OSError, http.client.HTTPException):
+        return None
 
 
 def test_what_was_done_is_there_after_everything_was_killed(site: LivingSite, captain: Person) -> None:
