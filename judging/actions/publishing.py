@@ -27,6 +27,7 @@ from judging.notices import ASSIGNMENTS_PUBLISHED, ASSIGNMENTS_REVERTED
 from judging.permissions import may_organise
 from judging.planned import rules_of
 from judging.problem import Situation, read_situation
+from judging.reading.blindness import blind_title
 from judging.rubrics import freeze, rules_described
 from judging.scoring import criteria_of
 from portal.canonical import digest
@@ -210,9 +211,10 @@ def create_assignments(plan: AssignmentPlan, situation: Situation, seats: list[P
 
 
 def _titles(versions: Iterable[int]) -> Mapping[int, str]:
-    """The project names as submitted."""
-    wanted = EntryVersion.objects.filter(pk__in=set(versions))
-    return {pk: str(title or "")[:60] for pk, title in wanted.values_list("pk", "content__entry__title")}
+    """The project names as submitted, as judges read them everywhere: without the names of the team."""
+    told = ("entry", "lead_organisation", "partners", "members")
+    wanted = EntryVersion.objects.filter(pk__in=set(versions)).values_list("pk", *(f"content__{name}" for name in told))
+    return {pk: blind_title(dict(zip(told, parts, strict=True)))[:60] for pk, *parts in wanted}
 
 
 def _tell_judges(

@@ -168,6 +168,7 @@ def _desk(
         "contest": roadshow.stage.contest,
         "live": live,
         "turn": live.now_on,
+        "blind_title": _blind_title(seat, live.now_on),
         "seat": seat,
         "form": form,
     }
@@ -197,6 +198,13 @@ def _desk(
         "rubric": rubric,
         "has_errors": bool(form.errors),
     }
+
+
+def _blind_title(seat: Assignment | None, turn: Any) -> str:
+    """What the tablet calls the team on stage: as its judges read it, and by its number for who has no seat on it."""
+    if turn is None:
+        return ""
+    return (seat.title if seat is not None and seat.entry.number == turn.number else "") or turn.number
 
 
 def _criteria(seat: Assignment) -> Any:

@@ -1,5 +1,6 @@
 """A roadshow in a few lines: a stage of its kind, a panel, teams, the order drawn; and the host's presses."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -80,7 +81,15 @@ class Show:
         return closed
 
 
-def make_show(*, experts: int = 5, entries: int = 3, reveal: str = "each", drawn: bool = True, **schedule: Any) -> Show:
+def make_show(
+    *,
+    experts: int = 5,
+    entries: int = 3,
+    reveal: str = "each",
+    drawn: bool = True,
+    make: Callable[[Track], Entry] = make_entry,
+    **schedule: Any,
+) -> Show:
     contest = make_contest()
     stage = make_stage(
         contest,
@@ -95,7 +104,7 @@ def make_show(*, experts: int = 5, entries: int = 3, reveal: str = "each", drawn
     make_role(host, contest, Role.Name.ORGANISER)
     show = Show(contest, stage, track, host)
     show.experts = [make_expert(contest, track) for _ in range(experts)]
-    show.entries = [make_entry(track) for _ in range(entries)]
+    show.entries = [make(track) for _ in range(entries)]
     show.roadshow = plan(show, reveal=reveal, **schedule)
     if drawn:
         show.roadshow = announce_lots(actor=host, roadshow=show.roadshow, source="8月9日福彩3D第209期", now=NOW)
