@@ -20,7 +20,7 @@ from judging.models.score import SHEET_STATES
 from judging.reading import progress
 from judging.reading.desk import criterion_rows, distribution
 from judging.reading.results import RankedRow, Spot
-from judging.work import APPOINTED, INVITED, OVER, SEALED, TO_SCORE, TO_SEAL
+from judging.work import INVITED, OVER, SEALED, TO_SCORE, TO_SEAL
 from portal.slots import Sample, SampleGroup
 
 ANCHORS = [
@@ -65,7 +65,7 @@ def judging_samples(now: datetime) -> SampleGroup:
             (_("A third opinion"), list(ARBITRATION_STATES.values())),
             (_("A roadshow"), list(ROADSHOW_STATES.values())),
             (_("A team's turn"), list(SLOT_STATES.values())),
-            (_("A judge's work"), [INVITED, APPOINTED, TO_SCORE, TO_SEAL, SEALED, OVER]),
+            (_("A judge's work"), [INVITED, TO_SCORE, TO_SEAL, SEALED, OVER]),
             (_("A judge's progress"), [progress.NOT_BEGUN, progress.UNDER_WAY, progress.DONE, progress.LATE, progress.SILENT]),
         ],
         samples=[

@@ -13,6 +13,7 @@ from competition.doors import find_stage
 from competition.models import Contest, Stage
 from judging.invitations import invitation_path
 from judging.models import Assignment, Expert, Recusal, ScoreSheet
+from judging.models.expert import STATES as EXPERT_STATES
 from judging.permissions import may_organise, may_oversee_judging
 from judging.reading.figures import percent
 from judging.reading.progress import is_late
@@ -20,7 +21,6 @@ from portal.slots import DigestSection, Figure, Queue, QueueRow, WorkItem, WorkS
 from portal.states import State
 
 INVITED = State(_("Awaiting your answer"), "amber", "mail")
-APPOINTED = State(_("Appointed"), "green", "check")
 TO_SCORE = State(_("To be scored"), "violet", "scale")
 TO_SEAL = State(_("To be sealed"), "blue", "check")
 SEALED = State(_("Sealed"), "green", "lock")
@@ -57,7 +57,7 @@ def _appointments(known: Sequence[Expert]) -> list[WorkItem]:
             title=gettext("Judge of {contest}").format(contest=expert.contest.name),
             url=reverse("availability", args=[expert.public_id]),
             meta=gettext("Availability and letter of appointment"),
-            state=APPOINTED,
+            state=EXPERT_STATES[Expert.Status.ACCEPTED],
         )
         for expert in reversed(known)
         if expert.status == Expert.Status.ACCEPTED

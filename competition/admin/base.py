@@ -30,6 +30,7 @@ from competition.models import Contest
 from portal.db import Identified
 from portal.journal.kinds import EventKind
 from portal.journal.recording import record
+from portal.refusals import Text
 from portal.web.administration import SoundAdmin, SoundFields, key_from
 from portal.web.requests import now_of
 
@@ -42,6 +43,8 @@ class ScopedChoices(SoundFields):
     #: fields → the method that says them in words, where they are only read: what is kept as JSON, and people, whose own
     #: pages are the administrators'
     in_words: dict[str, str] = {}
+    #: fields → what to enter, for those whose label alone does not say it
+    help_texts: dict[str, Text] = {}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*super().get_readonly_fields(request, obj), *self.in_words.values())  # type: ignore[misc]
@@ -55,6 +58,11 @@ class ScopedChoices(SoundFields):
             fixed |= set(self.in_words)
         worded = {name: method for name, method in self.in_words.items() if name in fixed}
         return [(name, {**options, "fields": _renamed(options["fields"], worded)}) for name, options in fieldsets]
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name in self.help_texts:
+            options.setdefault("help_text", self.help_texts[db_field.name])
+        return super().formfield_for_dbfield(db_field, request, **options)
 
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **options: Any

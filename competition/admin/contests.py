@@ -75,6 +75,10 @@ class ContestAdmin(ContestScopedAdmin):
     search_fields = ("name", "short_name", "slug", "code")
     ordering = ("-edition", "name")
     autocomplete_fields = ("parent",)
+    help_texts = {
+        "slug": _("The end of the web address, for example hubei-2026: Latin letters, digits and hyphens."),
+        "short_name": _("For narrow places, for example the head of each page and the columns of lists."),
+    }
     in_words = {"eligible_kinds": "kinds_in_words"}
     fieldsets = (
         (None, {"fields": ("name", "short_name", ("slug", "code"), ("level", "edition"), "parent", "is_published")}),

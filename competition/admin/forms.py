@@ -11,6 +11,8 @@ from competition.admin.fields import LinesField, PlainNumberInput, TicksField
 from competition.admin.filters import OwnContestFilter
 from competition.models import FormField, FormSection, WantedFile
 
+KEY_HELP = _("Latin letters, for example data-sources. Versions are compared by it: it stays once teams have begun.")
+
 
 class FormFieldForm(forms.ModelForm):
     """Bounds are shown as people write numbers: 0, not 0.000000."""
@@ -36,6 +38,7 @@ class FormFieldInline(ScopedStackedInline):
         "track",
     )
     autocomplete_fields = ("track",)
+    help_texts = {"key": KEY_HELP}
     in_words = {"choices": "choices_in_words"}
 
     @admin.display(description=_("choices"))
@@ -82,6 +85,7 @@ class WantedFileAdmin(ContestScopedAdmin):
         "track",
         "letter",
     )
+    help_texts = {"key": KEY_HELP}
     in_words = {"kinds": "formats"}
 
     @admin.display(description=_("at most"), ordering="max_mb")

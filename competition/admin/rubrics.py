@@ -29,6 +29,11 @@ class CriterionInline(ScopedStackedInline):
     model = Criterion
     form = CriterionForm
     fields = (("code", "name", "position"), ("weight", "max_mark", "allow_na"), "guidance", "anchors")
+    help_texts = {
+        "code": _(
+            "Names the criterion where a rule refers to it, for example C1: one capital letter, then letters or digits."
+        )
+    }
     in_words = {"weight": "share", "max_mark": "full", "anchors": "bands"}
 
     @admin.display(description=Criterion._meta.get_field("weight").verbose_name)

@@ -21,7 +21,7 @@ from competition.models import Contest, Stage
 from competition.words import enumeration, numeral
 from portal.refusals import Closed
 from portal.slots import WorkspaceLink, workspace_links
-from portal.templatetags.cs import times
+from portal.templatetags.cs import times, together
 from portal.web.dates import is_chinese
 from portal.web.languages import DATA_LANGUAGE
 
@@ -40,7 +40,7 @@ def data_lang() -> str:
 
 @register.filter
 def markdown(text: str) -> SafeString:
-    return render_markdown(text)
+    return together(render_markdown(text))
 
 
 @register.filter

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from competition.admin.base import ContestScopedAdmin, ScopedTabularInline
 from competition.admin.exchange import ScopedExchange
@@ -15,6 +16,7 @@ from portal.accounts.filters import RegionFilter
 
 class ExpertTrackInline(ScopedTabularInline):
     model = ExpertTrack
+    verbose_name, verbose_name_plural = _("track"), _("tracks")
     fields = ("track", "level")
     autocomplete_fields = ("track",)
 
@@ -38,6 +40,9 @@ class ExpertAdmin(ScopedExchange, ContestScopedAdmin):
     search_fields = ("name", "code", "email", "organisation__name")
     ordering = ("contest", "code")
     autocomplete_fields = ("contest", "organisation")
+    help_texts = {
+        "keywords": _("What the expert knows best, with 、 between two subjects, for example 医疗数据、隐私计算."),
+    }
     in_words = {"user": "account"}
     readonly_fields = ("status", "user", "invited_at", "answered_at", "decline_reason")
     fields = (

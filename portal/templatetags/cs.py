@@ -10,9 +10,10 @@ thing in words: an icon or a colour is never alone.
     {% summary_list rows %}  {% data_table columns rows %}  {% log rows %}  {% chips items %}  {% pager page %}
     {% task icon="users" title=… url=… state=… %}  {% note "amber" title icon %}…{% endnote %}
     {% empty title text url label %}  {% crumbs crumbs %}  {% filesize n %}  {% hash_groups sha256 %}  {% gap %}  {{ user_agent|browser }}
-    {{ sentence|foreign }}
+    {{ sentence|foreign }}  {{ number|whole }}  {% filter together %}…{% endfilter %}
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -22,8 +23,8 @@ from xml.etree import ElementTree
 from django import template
 from django.forms.utils import flatatt
 from django.template.context import Context
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from lucide.templatetags.lucide import lucide
 
@@ -38,6 +39,11 @@ register = template.Library()
 COMPONENTS = "portal/components"
 HASH_GROUP = 8
 MOST_WHOLE = 20
+#: What a line of Chinese would break in its middle: a date with its time, and a figure with the word that counts.
+COUNTED = re.compile(
+    r"(?:\d{4}年)?\d{1,2}月\d{1,2}日(?: \d\d:\d\d(?::\d\d)?)?|\d[\d,.]* ?[个件份节条项人位名字天版次席场组]|\d[\d,.]* ?(?:MB|小时|分钟)"
+)
+TAG = re.compile(r"(<[^>]*>)")
 TIMES = '<svg class="cs-x" viewBox="0 0 24 24"{}><path d="M3 3 21 21M21 3 3 21"/></svg>'
 NOTE_ICONS = {
     "amber": "triangle-alert",
@@ -261,6 +267,18 @@ def whole(text: Any) -> str:
     """The name of a person or the number of an entry: as `foreign`, on one line where it is short enough for any screen."""
     words = mark_chinese(text)
     return format_html('<span class="cs-nowrap">{}</span>', words) if len(str(text)) <= MOST_WHOLE else words
+
+
+@register.filter
+def together(text: Any) -> SafeString:
+    """A sentence, or markup, in which no line ends within a date or between a figure and what it counts."""
+    pieces = TAG.split(conditional_escape(text))
+    pieces[::2] = [COUNTED.sub(_unbroken, piece) for piece in pieces[::2]]  # what stands in tags stays as it is
+    return mark_safe("".join(pieces))  # noqa: S308 - escaped above, and only markup of our own was added
+
+
+def _unbroken(found: re.Match[str]) -> str:
+    return f'<span class="cs-nowrap">{found.group()}</span>'
 
 
 # ── Words and figures ──────────────────────────────────────────────────────────────────────────────────────────────

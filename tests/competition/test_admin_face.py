@@ -107,6 +107,7 @@ class TestLists:
         page = text_of(inside.get(address("question", "changelist")))
         assert "暂无记录。请点击上方按钮新增。" in page
         assert "没有符合搜索和筛选条件的记录" not in page
+        assert 'id="cs-filters"' not in page
 
     def test_topics_are_filtered_by_the_tracks_of_one_contest(self, root, contest):
         for one in (contest, factories.make_contest(slug="other")):

@@ -1,5 +1,6 @@
 """The component library: what it draws says things in words, escapes what people typed, and needs no script."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -151,6 +152,29 @@ def test_a_hash_is_read_in_groups_of_eight():
     drawn = draw("{% hash_groups sha %}", sha=digest)
     assert "93ce445a 650b3f7e aa0694e5" in drawn
     assert drawn.replace(" ", "").count(digest) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("请在 2024年7月20日 24:00（北京时间）前提交", ["2024年7月20日 24:00"]),
+        ("6月1日 – 7月20日", ["6月1日", "7月20日"]),
+        ("必交 1 个，选交 12 个", ["1 个", "12 个"]),
+        ("不超过 2 MB", ["2 MB"]),
+        ("17 July 2024, 24:00", []),
+    ],
+)
+def test_no_line_ends_within_a_date_or_between_a_figure_and_what_it_counts(text, kept):
+    drawn = draw("{{ text|together }}", text=text)
+    assert re.findall('<span class="cs-nowrap">(.*?)</span>', drawn) == kept
+    assert re.sub("<[^>]+>", "", drawn) == text
+
+
+def test_what_is_kept_together_is_escaped_and_markup_keeps_its_attributes():
+    assert "&lt;b&gt;" in draw("{{ text|together }}", text="<b>3 个")
+    made = draw('{% filter together %}<a title="3 个">4 个</a>{% endfilter %}')
+    assert '<a title="3 个">' in made
+    assert made.count("cs-nowrap") == 1
 
 
 def test_chips_keep_other_filters_and_forget_the_page():

@@ -299,6 +299,6 @@ def test_a_lapsed_correction_stands_in_the_queue_and_on_both_sides(client, clock
     assert "1 件补正已逾期" in page(client.get(queue))
     assert entry.title in page(client.get(queue, {"state": "lapsed"}))
     text = page(client.get(reverse("screening", args=[entry.contest.slug, entry.public_id])))
-    assert "未在 2024年7月18日 14:03（北京时间）前提交补正" in text
+    assert "未在 2024年7月18日 14:03 （北京时间）前提交补正" in text
     client.force_login(entry.team.captain)
     assert "补正期已截止" in page(client.get(entry.get_absolute_url()))
