@@ -585,7 +585,7 @@ def test_the_pledge_lists_the_organisations_of_tracks_and_ties_none_to_an_entry(
     mine = Assignment.objects.select_related("entry").get()
     for entry in (mine.entry, elsewhere):
         for told in (entry.number, entry.public_id, entry.title, "汉江航运"):
-            assert told not in page.replace("组委会", "")
+            assert told not in page
     assert mine.public_id not in page
     without = re.sub(r"<fieldset.*?</fieldset>", "", page, flags=re.DOTALL)
     assert_silent({"the page but for its list": without})
