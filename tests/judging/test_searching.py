@@ -140,7 +140,7 @@ class TestThePage:
         done = page()
         assert "data-waiting" not in done
         assert 'name="look"' in done
-        assert "新发现 1 条" in done
+        assert '新发现 <span class="cs-nowrap">1 条</span>' in done
 
     def test_says_that_one_is_under_way_already(self, page):
         page(look="1")
