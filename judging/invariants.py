@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q
 
 from competition.models import Stage
-from judging.actions.draws import export_of
 from judging.conflicts import group_roots
 from judging.draw import replay
 from judging.models import Assignment, AssignmentPlan, Draw, EntryScore, Recusal, Roadshow, ScoreSheet, Seal, Slot
+from judging.reading.drawn import export_of
 from judging.scoring import aggregate, criteria_of, marks_of, sheet_total, valid_sheets
 from portal.slots import Invariant
 from submissions.models import Team

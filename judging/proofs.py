@@ -4,10 +4,12 @@
     checkpoints/N.txt the signed checkpoint of N leaves
     consistency.json  that each checkpoint begins with the one before it
     events.jsonl      what the events of this contest say, with their places in the tree
+    erased.json       the places of events, of any contest, whose content was erased
     stage.json        the rubric, the rules, which sealed sheet counts and why not, which entry is ranked and why not, in
                       which track scores are standard scores and why not, the committee's votes, and the official ranking
+    draws/ID.json     each draw of experts, as its page hands it out
     key.txt           the key of the journal
-    verify.py         the check, with verify_ranking.py beside it: the standard library alone
+    verify.py         the check, with verify_ranking.py and verify_draws.py beside it: the standard library alone
     MANIFEST          the fingerprint of each of these, signed
 
 Nothing of other contests is in it but their leaves, which tell nothing without their salts.
@@ -25,7 +27,8 @@ from typing import Any
 
 from competition.models import Contest, Stage
 from judging.events import VOTE_RECORDED
-from judging.models import Assignment, EntryScore, PanelVote, Seal
+from judging.models import Assignment, Draw, EntryScore, PanelVote, Seal
+from judging.reading.drawn import export_of
 from judging.reading.results import RankedTrack, Ranking, read_rankings, tracks_and_criteria
 from judging.rubrics import described, rules_described
 from judging.scoring import criteria_of
@@ -37,7 +40,7 @@ from portal.journal.tree import consistency_proof
 from submissions.models import Entry
 
 VERIFIER = Path(__file__).resolve().parent.parent / "portal" / "journal" / "verify.py"
-VERIFIERS = (VERIFIER, VERIFIER.with_name("verify_ranking.py"))
+VERIFIERS = (VERIFIER, VERIFIER.with_name("verify_ranking.py"), VERIFIER.with_name("verify_draws.py"))
 BATCH = 2000
 
 
@@ -55,12 +58,16 @@ def read_proofs(stage: Stage) -> dict[str, bytes]:
     """
     notes = list(Checkpoint.objects.filter(size__gt=0).order_by("size"))
     size = notes[-1].size if notes else 0
+    erased = Event.objects.filter(erasure__isnull=False).order_by("leaf__index")
     files = {
         "leaves.txt": _leaves(size),
         "events.jsonl": b"".join(_events(stage, size)),
+        "erased.json": _pretty(list(erased.filter(leaf__index__lt=size).values_list("leaf__index", flat=True))),
         "stage.json": _pretty(stage_facts(stage, size)),
         "consistency.json": _pretty(_consistency(notes)),
     }
+    for draw in Draw.objects.filter(contest=stage.contest, status=Draw.Status.DRAWN):
+        files[f"draws/{draw.public_id}.json"] = _pretty(export_of(draw))
     return files | {f"checkpoints/{checkpoint.size}.txt": checkpoint.note.encode() for checkpoint in notes}
 
 

@@ -11,17 +11,16 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from competition.models import Contest, Track
+from competition.models import Contest
 from judging import draw as core
-from judging.conflicts import group_roots
-from judging.draw import Candidate, DrawError, Rule, Stratum
+from judging.draw import DrawError, Rule, Stratum
 from judging.events import DRAW_CHANGED, DRAW_COMMITTED, DRAW_DRAWN, DRAW_PREPARED, DRAW_WITHDRAWN
-from judging.models import Draw, DrawChange, Expert, ExpertTrack
+from judging.models import Draw, DrawChange
 from judging.permissions import may_organise
+from judging.reading.drawn import changes_of, read_pool
 from portal.journal.recording import record
 from portal.refusals import Refusal, Stale
 
-WHOLE_POOL = "*"
 TITLE_MAX = 60
 REASON_MAX = 300
 REVEALED_MAX = 200
@@ -177,58 +176,6 @@ def withdraw_draw(*, actor: Any, draw: Draw, reason: str, now: datetime) -> Draw
         DRAW_WITHDRAWN, actor=actor, now=now, contest=locked.contest, subject=locked, title=locked.title, reason=reason
     )
     return locked
-
-
-def read_pool(contest: Contest) -> list[Candidate]:
-    """Everybody in the pool who has not declined. Organisations are numbered, so that the file names none: three queries."""
-    rows = list(
-        Expert.objects.filter(contest=contest)
-        .exclude(status=Expert.Status.DECLINED)
-        .order_by("code")
-        .values_list("pk", "code", "organisation_id", "region")
-    )
-    roots = group_roots(organisation for _pk, _code, organisation, _region in rows)
-    numbers: dict[int, str] = {}
-    for _pk, _code, organisation, _region in rows:
-        numbers.setdefault(roots[organisation], f"G{len(numbers) + 1}")
-    strata = _strata(contest)
-    return [
-        Candidate(code, numbers[roots[organisation]], region, frozenset({WHOLE_POOL, *strata.get(pk, ())}))
-        for pk, code, organisation, region in rows
-    ]
-
-
-def _strata(contest: Contest) -> dict[int, set[str]]:
-    """Expert → numbers of the tracks for which they are qualified; a track brings its directions."""
-    directions: dict[int, list[str]] = {}
-    for number, parent in Track.objects.filter(contest=contest, parent__isnull=False).values_list(
-        "number", "parent_id"
-    ):
-        directions.setdefault(parent, []).append(str(number))
-    found: dict[int, set[str]] = {}
-    rows = ExpertTrack.objects.filter(expert__contest=contest).values_list("expert_id", "track__number", "track_id")
-    for expert, number, track in rows:
-        found.setdefault(expert, set()).update({str(number), *directions.get(track, ())})
-    return found
-
-
-def changes_of(draw: Draw) -> list[tuple[str, str]]:
-    return list(draw.changes.order_by("number").values_list("left", "came"))
-
-
-def export_of(draw: Draw) -> dict[str, Any]:
-    """The file from which anybody repeats the draw; of a draw that was drawn."""
-    assert draw.committed_at is not None and draw.drawn_at is not None, "only what is drawn is exported"  # noqa: S101
-    return core.export(
-        title=draw.title,
-        rule=core.read_rule(draw.rule),
-        pool=core.read_pool(draw.pool),
-        source=draw.source,
-        revealed=draw.revealed,
-        outcome=core.read_outcome(draw.result),
-        changes=changes_of(draw),
-        times={"committed_at": draw.committed_at.isoformat(), "drawn_at": draw.drawn_at.isoformat()},
-    )
 
 
 def _lock(actor: Any, draw: Draw, *wanted: str) -> Draw:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from competition.models import Contest, Track
 from judging.actions import accept_invitation, commit_draw, invite_experts, prepare_draw, replace_drawn, reveal_draw
-from judging.actions.draws import read_pool
 from judging.draw import pool_hash
 from judging.models import Expert, ExpertTrack, FormerPost
+from judging.reading.drawn import read_pool
 from portal.accounts.models import Organisation, User
 from portal.demo import CAST, DOMAIN, Demonstration, invented_person
 from submissions.demo_content import CITIES, organisation_code, person_name

@@ -9,12 +9,13 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from judging.actions.draws import REASON_MAX as DRAW_REASON_MAX
-from judging.actions.draws import REVEALED_MAX, TITLE_MAX, WHOLE_POOL
+from judging.actions.draws import REVEALED_MAX, TITLE_MAX
 from judging.actions.experts import REASON_MAX as DECLINE_MAX
 from judging.actions.experts import Availability
 from judging.actions.pledges import NOTE_MAX
 from judging.actions.recusal import REASON_MAX
 from judging.models.expert import MOST_LOAD
+from judging.reading.drawn import WHOLE_POOL
 from portal.web.fields import FIRST_YEAR, LAST_YEAR, PlainText
 
 MOST_SEATS = 500

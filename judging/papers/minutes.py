@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from competition.models import Track
-from judging.actions.draws import WHOLE_POOL
 from judging.models import Draw, Expert
+from judging.reading.drawn import WHOLE_POOL
 from portal.printing import print_signed
 from portal.web.dates import moment
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from judging import draw as core
-from judging.actions.draws import changes_of
 from judging.models import Draw, Expert
 from judging.models.expert import STATES
 from judging.papers.minutes import rule_lines, source_lines, stratum_names
+from judging.reading.drawn import changes_of
 from portal.states import State
 
 

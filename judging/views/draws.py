@@ -16,11 +16,11 @@ from competition.reading import read_surroundings
 from competition.views.base import contest_or_404, show
 from judging import draw as core
 from judging.actions import commit_draw, invite_experts, prepare_draw, replace_drawn, reveal_draw, withdraw_draw
-from judging.actions.draws import export_of, read_pool
 from judging.forms.pool import DrawForm, DrawReasonForm, RevealForm
 from judging.models import Draw, Expert
 from judging.papers.minutes import minutes_pdf
 from judging.permissions import may_organise, may_see_draw
+from judging.reading.drawn import export_of, read_pool
 from judging.reading.draws import pool_numbers, rule_rows, stratum_panels
 from judging.views.base import workspace_contest
 from portal.decisions import hidden

@@ -2,10 +2,12 @@
 
 Writing an event needs no lock; places are given out here, in one transaction that no other of its kind runs beside, so that
 a place once given stays. Roots of complete blocks are kept with them. Between two checkpoints an event has no place yet:
-its receipt gets a proof with the next one.
+its receipt gets a proof with the next one. A checkpoint also counts the events of each contest: whoever leaves one out of an
+export of a contest, whose other events are hashes to the reader, would else not be found.
 """
 
 import base64
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +16,11 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Count
 
 from portal.environment import kept_secret
-from portal.journal.models import Block, Checkpoint, Event, Leaf
-from portal.journal.notes import Signer, checkpoint_text
+from portal.journal.models import Block, Checkpoint, Event, EventBody, Leaf
+from portal.journal.notes import Reference, Signer, checkpoint_text, counts_in
 from portal.journal.tree import BLOCK, EMPTY_ROOT, Hashes, inclusion_proof, root_of
 
 BATCH = 2000
@@ -38,7 +41,7 @@ def make_checkpoint(*, now: datetime) -> Checkpoint:
     if latest is not None and latest.size == size:
         return latest
     root = stored_hashes().root(0, size) if size else EMPTY_ROOT
-    note = signer().sign(checkpoint_text(signer().name, size, root))
+    note = signer().sign(checkpoint_text(signer().name, size, root, _counts(latest)))
     return Checkpoint.objects.create(size=size, root=root.hex(), note=note, at=now)
 
 
@@ -59,6 +62,16 @@ def _place_events() -> int:
         size += len(batch)
     _keep_blocks(size)
     return size
+
+
+def _counts(latest: Checkpoint | None) -> Counter[Reference]:
+    """How many leaves are of which contest: what the latest checkpoint counted, and those since. Events whose body was erased
+    before they were ever counted are left out."""
+    counted = Counter(counts_in(latest.note) if latest else {})
+    since = latest.size if latest and counted else 0
+    bodies = EventBody.objects.filter(event__leaf__index__gte=since).exclude(contest_id="")
+    rows = bodies.order_by().values_list("contest_type", "contest_id").annotate(count=Count("pk"))
+    return counted + Counter({(kind, public_id): count for kind, public_id, count in rows})
 
 
 def _size() -> int:

@@ -5,16 +5,18 @@ A note is a text that ends in a line feed, an empty line, and a line per signatu
     chengshu/3f2a…          the origin: which log this is
     1204                    how many leaves
     CsUY…=                  the root, base64
+    competition.contest 4x1stt750qgk 812    how many of them are of which contest, a line each
 
     — chengshu/3f2a… Az3g…  the signature, with the first bytes of the key's hash before it
 
-Witnesses and tools of the transparency community read this form.
+Witnesses and tools of the transparency community read this form; lines behind the root are left to each log.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 ED25519 = b"\x01"
 KEY_ID_BYTES = 4
 DASH = "— "
+Reference = tuple[str, str]  # of a contest: type, public id
 
 
 @dataclass(frozen=True)
@@ -65,5 +68,13 @@ def _raw(key: Ed25519PublicKey) -> bytes:
     return key.public_bytes_raw()
 
 
-def checkpoint_text(origin: str, size: int, root: bytes) -> str:
-    return f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
+def checkpoint_text(origin: str, size: int, root: bytes, counts: Mapping[Reference, int]) -> str:
+    counted = "".join(f"{kind} {public_id} {count}\n" for (kind, public_id), count in sorted(counts.items()))
+    return f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n{counted}"
+
+
+def counts_in(note: str) -> dict[Reference, int]:
+    """What a checkpoint of ours counts."""
+    text, _gap, _signature = note.partition("\n\n")
+    rows = [line.split(" ") for line in text.split("\n")[3:]]
+    return {(kind, public_id): int(count) for kind, public_id, count in rows}

@@ -7,11 +7,12 @@ EXPORT is the archive or the folder that it was unpacked to. Checked is, in this
 
   1. every file of the export is the one that its signed manifest names, and there is no other;
   2. the leaves give the root of every checkpoint, the checkpoints are signed, and each begins with the one before it;
-  3. every event gives the leaf at its place;
+  3. every event gives the leaf at its place, and there are as many of the contest as the checkpoints count;
   4. the rubric is the one that every sealed sheet names; every sealed sheet and every vote of the committee is accounted
      for; who left a seat or the contest did so by the journal; the totals, the scores and the ranking come out as
      published when they are computed again, as fractions (`verify_ranking.py`, which lies beside this file);
-  5. each --checkpoint (a signed text that was mailed before) lies in this journal: nothing was changed, left out or
+  5. the experts and the running orders come out as they did when they are drawn again (`verify_draws.py`, likewise);
+  6. each --checkpoint (a signed text that was mailed before) lies in this journal: nothing was changed, left out or
      reordered since; each --receipt of a judge too, with its event and its proof, and the export tells of it.
 
 Leaf = SHA-256(0x00 || event), node = SHA-256(0x01 || left || right), as in RFC 9162. Signatures are Ed25519 (RFC 8032) over
@@ -33,9 +34,9 @@ import runpy
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 #: why there are no standard scores in a track, and what helps while judging is open
 WHY_MEAN = {
@@ -234,14 +235,35 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def read_checkpoint(note: str, key: Key, check: bool) -> tuple[int, bytes]:
+class Checkpoint(NamedTuple):
+    """So many leaves, their root, and how many of them are of which contest (of none, where it was signed before that was
+    counted)."""
+
+    size: int
+    root: bytes
+    counts: dict[str, int]
+
+
+def read_checkpoint(note: str, key: Key, check: bool) -> Checkpoint:
     lines = open_note(note, key, check).split("\n")
-    if len(lines) != 4 or lines[0] != key.name or not lines[1].isdigit() or lines[3]:
+    if len(lines) < 4 or lines[0] != key.name or not lines[1].isdigit() or lines[-1]:
         raise Problem("not a checkpoint of this journal")
     root = base64.b64decode(lines[2])
     if base64.b64encode(root).decode() != lines[2] or len(root) != 32:
         raise Problem("the root of the checkpoint cannot be read")
-    return int(lines[1]), root
+    counted = [line.split(" ") for line in lines[3:-1]]
+    return Checkpoint(int(lines[1]), root, {contest: int(count) for _type, contest, count in counted})
+
+
+def read_checkpoints(notes: dict[str, str], key: Key, check: bool) -> tuple[dict[str, Checkpoint], list[str]]:
+    """The checkpoints by name, and what is wrong with those that cannot be read."""
+    read, problems = {}, []
+    for name, note in sorted(notes.items()):
+        try:
+            read[name] = read_checkpoint(note, key, check)
+        except Problem as problem:
+            problems.append(f"{name}: {problem}")
+    return read, problems
 
 
 # ── Checking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -271,26 +293,18 @@ def read_leaves(content: bytes) -> list[bytes]:
 
 
 def check_tree(
-    files: dict[str, bytes], leaves: list[bytes], key: Key, check: bool, mailed: dict[str, str]
+    files: dict[str, bytes], leaves: list[bytes], read: dict[str, Checkpoint], mailed: Container[str]
 ) -> Iterator[str]:
-    """The checkpoints of the export and those that were sent before."""
-    notes = {name: content.decode() for name, content in files.items() if name.startswith("checkpoints/")}
-    notes.update(mailed)
-    read = {}
-    for name, note in sorted(notes.items()):
-        try:
-            read[name] = read_checkpoint(note, key, check)
-        except Problem as problem:
-            yield f"{name}: {problem}"
-    roots = roots_at(leaves, [size for size, _root in read.values()])
-    for name, (size, root) in sorted(read.items()):
+    """The checkpoints of the export and those that were `mailed` before."""
+    roots = roots_at(leaves, [size for size, _root, _counts in read.values()])
+    for name, (size, root, _counts) in sorted(read.items()):
         if size > len(leaves):
             yield f"{name}: signed over {size} leaves, the export has {len(leaves)}"
         elif roots[size] != root:
             yield f"{name}: the first {size} leaves give another root: something was changed, left out or reordered"
-    if not any(size == len(leaves) for size, _root in read.values()):
+    if not any(size == len(leaves) for size, _root, _counts in read.values()):
         yield f"leaves.txt: no checkpoint is signed over all {len(leaves)} leaves"
-    signed = {size: root for name, (size, root) in read.items() if name not in mailed}
+    signed = {size: root for name, (size, root, _counts) in read.items() if name not in mailed}
     links = {(one["old"], one["new"]): one["proof"] for one in json.loads(files["consistency.json"])}
     sizes = sorted(signed)
     if set(links) != set(itertools.pairwise(sizes)):
@@ -320,6 +334,17 @@ def check_events(content: bytes, leaves: list[bytes]) -> tuple[dict[int, Any], l
     return events, problems
 
 
+def check_counts(contest: str, events: dict[int, Any], erased: set[int], read: dict[str, Checkpoint]) -> Iterator[str]:
+    """As many events of the contest as each checkpoint counts; one that is missing may be among those that were `erased`."""
+    for name, checkpoint in sorted(read.items()):
+        if contest in checkpoint.counts:
+            counted = checkpoint.counts[contest]
+            shown = sum(index < checkpoint.size for index in events)
+            left = sum(index < checkpoint.size for index in erased - events.keys())
+            if not shown <= counted <= shown + left:
+                yield f"events.jsonl: {shown} events of the contest up to {name}, which counts {counted}"
+
+
 def check_receipt(
     receipt: Any, leaves: list[bytes], key: Key, check: bool, *, told: set[bytes], contest: str
 ) -> Iterator[str]:
@@ -335,7 +360,7 @@ def check_receipt(
         yield "its leaf is not in this journal: the sheet was removed or changed, or was sealed after this export"
     proof = receipt["proof"]
     if proof:
-        size, root = read_checkpoint(proof["checkpoint"], key, check)
+        size, root, _counts = read_checkpoint(proof["checkpoint"], key, check)
         path = [base64.b64decode(part) for part in proof["path"]]
         if not is_included(leaf, proof["index"], size, path, root):
             yield "its proof does not lead to the checkpoint"
@@ -343,11 +368,16 @@ def check_receipt(
             yield "its checkpoint is of another journal"
 
 
+def part(name: str) -> dict[str, Any]:
+    """What another script beside this one defines."""
+    return runpy.run_path(str(Path(__file__).resolve().with_name(name)))
+
+
 def check_export(
     files: dict[str, bytes], *, key_text: str, check: bool, checkpoints: dict[str, str], receipts: dict[str, Any]
 ) -> Iterator[str]:
     """Every finding."""
-    for name in ("MANIFEST", "key.txt", "leaves.txt", "events.jsonl", "stage.json", "consistency.json"):
+    for name in ("MANIFEST", "key.txt", "leaves.txt", "events.jsonl", "erased.json", "stage.json", "consistency.json"):
         if name not in files:
             raise Problem(f"{name}: missing")
     key = Key(files["key.txt"].decode())
@@ -357,12 +387,16 @@ def check_export(
         raise Problem("key.txt: not the key that you know")
     yield from check_manifest(files, key, check)
     leaves = read_leaves(files["leaves.txt"])
-    yield from check_tree(files, leaves, key, check, checkpoints)
+    own = {name: content.decode() for name, content in files.items() if name.startswith("checkpoints/")}
+    read, problems = read_checkpoints(own | checkpoints, key, check)
+    yield from problems
+    yield from check_tree(files, leaves, read, checkpoints)
     events, problems = check_events(files["events.jsonl"], leaves)
     yield from problems
     facts = json.loads(files["stage.json"])
-    ranking = runpy.run_path(str(Path(__file__).resolve().with_name("verify_ranking.py")))
-    yield from ranking["check_ranking"](facts, events)
+    yield from check_counts(facts["contest"], events, set(json.loads(files["erased.json"])), read)
+    yield from part("verify_ranking.py")["check_ranking"](facts, events)
+    yield from part("verify_draws.py")["check_draws"](files, events)
     told = {leaves[index] for index in events}
     for name, receipt in receipts.items():
         for finding in check_receipt(receipt, leaves, key, check, told=told, contest=facts["contest"]):
@@ -418,6 +452,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if one["why"]:
             why = WHY_MEAN[one["why"]].format(", ".join(one["judges"]) or "nobody sealed a sheet")
             print("Track {}: the mean of the totals counts, not the standard score: {}".format(one["track"], why))
+    kinds = [json.loads(line)["event"]["kind"] for line in files["events.jsonl"].splitlines()]
+    experts, orders = kinds.count("judging.draw_drawn"), kinds.count("judging.lots_drawn")
+    if experts or orders:
+        print(f"Drawn again: {experts} draws of experts, {orders} running orders.")
+    if erased := json.loads(files["erased.json"]):
+        print(f"Of the events of all contests the content of {len(erased)} was erased; what they said is not shown.")
     if facts["votes"]:
         print("Votes of the committee: {}.".format(len(facts["votes"])))
     print("Key: {}".format(files["key.txt"].decode().strip()))

@@ -7,10 +7,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from portal import guards
+from portal.journal.actions import erase
 from portal.journal.checkpoints import broken, make_checkpoint, placed, proof_of, signer
 from portal.journal.models import Block, Checkpoint, Event, Leaf
+from portal.journal.notes import checkpoint_text, counts_in
 from portal.journal.tree import BLOCK, EMPTY_ROOT, included, root_of
-from tests.portal.factories import NOW, make_event
+from tests.competition.factories import make_contest
+from tests.portal.factories import NOW, make_event, make_superuser
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
@@ -117,3 +120,27 @@ def test_a_checkpoint_of_nothing_still_matches_when_the_journal_has_grown():
     make_checkpoint(now=LATER)
     assert list(broken()) == []
     assert Checkpoint.objects.count() == 2
+
+
+class TestCounts:
+    """A checkpoint says how many events are of which contest."""
+
+    def test_grow_with_each_checkpoint_and_keep_what_was_erased_later(self):
+        first, second = make_contest(), make_contest()
+        grow(2)
+        events = [make_event(contest=contest) for contest in (first, second, first)]
+        made = make_checkpoint(now=NOW)
+        assert counts_in(made.note) == {first.reference: 2, second.reference: 1}
+        erase(actor=make_superuser(), sequences=[events[0].sequence], reason="R-1", now=NOW)
+        make_event(contest=second)
+        assert counts_in(make_checkpoint(now=LATER).note) == {first.reference: 2, second.reference: 2}
+
+    def test_begin_with_all_events_where_the_last_checkpoint_counted_none(self, by_hand):
+        contest = make_contest()
+        make_event(contest=contest)
+        latest = make_checkpoint(now=NOW)
+        Checkpoint.objects.all().delete()
+        note = signer().sign(checkpoint_text(signer().name, latest.size, bytes.fromhex(latest.root), {}))
+        Checkpoint.objects.create(size=latest.size, root=latest.root, note=note, at=NOW)
+        make_event(contest=contest)
+        assert counts_in(make_checkpoint(now=LATER).note) == {contest.reference: 2}

@@ -9,10 +9,10 @@ from django.urls import get_resolver, reverse
 
 from competition.models import Role, WantedFile
 from judging.actions import commit_draw, prepare_draw, reveal_draw
-from judging.actions.draws import read_pool
 from judging.draw import pool_hash
 from judging.invitations import invitation_token
 from judging.models import Assignment, AssignmentPlan, Draw, Expert, Recusal
+from judging.reading.drawn import read_pool
 from portal.accounts.models import User
 from submissions.models import Membership, Upload, VersionFile, scope_key
 from tests.competition.factories import make_role, make_wanted_file

@@ -11,10 +11,11 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from judging.actions import commit_draw, prepare_draw, replace_drawn, reveal_draw, withdraw_draw
-from judging.actions.draws import REASON_MAX, REVEALED_MAX, export_of, read_pool
+from judging.actions.draws import REASON_MAX, REVEALED_MAX
 from judging.draw import hash_of_words, pool_hash, replay
 from judging.invariants import draws as draws_invariant
 from judging.models import Draw, DrawChange, Expert
+from judging.reading.drawn import export_of, read_pool
 from portal.journal.models import Event
 from portal.refusals import NotAllowed, Refusal, Stale
 from tests.competition.factories import make_track

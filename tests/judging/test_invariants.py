@@ -8,9 +8,9 @@ from django.utils import translation
 
 from judging import invariants
 from judging.actions import commit_draw, prepare_draw, reveal_draw
-from judging.actions.draws import read_pool
 from judging.draw import pool_hash
 from judging.models import AssignmentPlan, Draw, EntryScore, Mark, Recusal, ScoreSheet
+from judging.reading.drawn import read_pool
 from portal import guards
 from portal.accounts.models import Organisation
 from portal.slots import invariants as registered

@@ -18,13 +18,14 @@ from judging.actions import close_scoring, export_proofs, record_vote, recuse_ju
 from judging.actions.closing import _close
 from judging.models import ScoringClose, Seal
 from judging.proofs import VERIFIER, VERIFIERS, receipt_of
+from portal.journal.actions import erase
 from portal.journal.checkpoints import make_checkpoint, signer
-from portal.journal.models import Checkpoint, Leaf
+from portal.journal.models import Checkpoint, EventBody, Leaf
 from portal.notices.models import Notice
 from portal.refusals import Refusal
 from tests.competition.factories import make_role
 from tests.judging.factories import NOW, make_panel, score, score_and_seal, seal
-from tests.portal.factories import make_user
+from tests.portal.factories import make_superuser, make_user
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=10)
@@ -145,14 +146,30 @@ class TestTheScript:
     def test_finds_every_event_deleted_edited_or_moved_even_when_the_manifest_is_signed_anew(self, export):
         files = files_of(export)
         lines = files["events.jsonl"].splitlines(keepends=True)
-        sealed = [place for place, line in enumerate(lines) if b"judging.sheet_sealed" in line]
-        for place in sealed:
+        for place, line in enumerate(lines):
             without = lines[:place] + lines[place + 1 :]
-            assert findings(signed_anew(files | {"events.jsonl": b"".join(without)}))
+            assert findings(signed_anew(files | {"events.jsonl": b"".join(without)})), line
+        for place in (place for place, line in enumerate(lines) if b"judging.sheet_sealed" in line):
             edited = [*lines[:place], lines[place].replace(b'"C1":"8', b'"C1":"9'), *lines[place + 1 :]]
             assert findings(signed_anew(files | {"events.jsonl": b"".join(edited)}))
         moved = [*lines[:-2], lines[-1], lines[-2]]
         assert findings(signed_anew(files | {"events.jsonl": b"".join(moved)}))
+
+    def test_takes_what_was_erased_for_no_deletion_and_says_so(self, panel, tmp_path):
+        plan = EventBody.objects.filter(event__kind="judging.plan_drafted").get()
+        erase(actor=make_superuser(), sequences=[plan.event_id], reason="R-1", now=NOW)
+        assert "content of 1 was erased" in self._checked(panel, tmp_path)
+        make_checkpoint(now=NOW)
+        sheet = EventBody.objects.filter(event__kind="entries.frozen").get()
+        erase(actor=make_superuser(), sequences=[sheet.event_id], reason="R-2", now=NOW)
+        assert "content of 2 was erased" in self._checked(panel, tmp_path)
+
+    def _checked(self, panel, tmp_path):
+        path = tmp_path / "export.zip"
+        path.write_bytes(export_proofs(actor=panel.organiser, stage=panel.stage, now=LATER))
+        code, output = verify(path)
+        assert code == 0, output
+        return output
 
     def test_finds_leaves_deleted_or_reordered_by_whoever_holds_the_key(self, export):
         files = files_of(export)
@@ -182,7 +199,7 @@ class TestTheScript:
         assert verify(export, "--checkpoint", mailed)[0] == 0
         from portal.journal.notes import checkpoint_text
 
-        other = signer().sign(checkpoint_text(signer().name, 3, bytes(32)))
+        other = signer().sign(checkpoint_text(signer().name, 3, bytes(32), {}))
         mailed.write_text(other, "utf-8")
         code, output = verify(export, "--checkpoint", mailed)
         assert code == 1

@@ -37,6 +37,7 @@ from judging.reading.running import next_reveal, standing
 from judging.reading.statistics import read_panel
 from judging.reading.ties import ranked_track
 from portal.journal import verify_ranking
+from portal.journal.checkpoints import signer
 from submissions.actions import disqualify_entry, reinstate_entry
 from tests.competition.factories import make_role
 from tests.judging.factories import NOW, make_expert, make_panel, score, score_and_seal, seal, sign_pledges
@@ -490,8 +491,9 @@ class TestRoadshows:
 
 
 @pytest.mark.django_db
-def test_a_receipt_finds_the_sheet_that_the_export_does_not_tell_of():
-    """Whoever holds the key can leave out both the event and its sheet; the judge who sealed it cannot be told so."""
+def test_a_checkpoint_that_was_sent_and_a_receipt_find_the_sheet_that_the_export_does_not_tell_of():
+    """Whoever holds the key can leave out both the event and its sheet, and sign a checkpoint that counts one event less; the
+    supervisor who has the true one, and the judge who sealed the sheet, cannot be told so."""
     panel = fill(make_panel(experts=3, entries=2), [95, 75, 70], 82)
     given_out = Seal.objects.get(sheet__assignment__expert=panel.experts[2], marks__C1="70")
     whole = exported(panel.organiser, panel.stage)
@@ -504,6 +506,18 @@ def test_a_receipt_finds_the_sheet_that_the_export_does_not_tell_of():
     top.update(rank=1, score="85")
     next(row for row in facts["results"] if row is not top).update(rank=2)
     files = altered(whole | {"events.jsonl": b"".join(lines)}, facts)
+    (name,) = (name for name in files if name.startswith("checkpoints/"))
+    counted = f"{len(lines)} events of the contest up to {{}}, which counts {len(lines) + 1}"
+    assert findings(files) == [f"events.jsonl: {counted.format(name)}"]
+
+    note = files[name].decode()
+    text = note.partition("\n\n")[0] + "\n"
+    contest, public_id = panel.contest.reference
+    kept = f"{contest} {public_id} {len(lines) + 1}\n"
+    assert text.endswith(kept)
+    anew = signer().sign(text.removesuffix(kept) + f"{contest} {public_id} {len(lines)}\n")
+    files = signed_anew(files | {name: anew.encode()})
     assert findings(files) == []
+    assert findings(files, checkpoints={"sent": note}) == [f"events.jsonl: {counted.format('sent')}"]
     assert findings(whole, receipts={"r": receipt_of(given_out)}) == []
     assert findings(files, receipts={"r": receipt_of(given_out)}) == ["r: this export does not tell of its sheet"]

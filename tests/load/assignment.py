@@ -2,9 +2,10 @@
 
 Makes contests of realistic shape — twelve tracks, three fields to a judge, affinity from the level and the topic, colleagues, three in a
 hundred pairs recused, loads bounded on both sides — each in a process of its own, and prints for every size: seconds of
-solving (on the clock and of processor), the memory of the process beside that of the problem itself, whether the optimum is
-proved, empty and illegal seats, whether shuffled rows give the same hash; and the top-up after a tenth of the judges are lost:
-seconds, seats of others that moved, share of the free optimum. Run it on a machine that does nothing else.
+solving (on the clock and of processor), the memory of the process beside that of the problem itself, how often it told its
+progress, whether the optimum is proved, empty and illegal seats, whether shuffled rows give the same hash; and the top-up after
+a tenth of the judges are lost: seconds, seats of others that moved, share of the free optimum. The exit code is 1 where a figure
+of JUDGING.md §10 is not met. Run it on a machine that does nothing else.
 """
 
 import argparse
@@ -14,14 +15,19 @@ import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from judging.assignment import Entry, Judge, Pair, PairTable, Plan, Problem, solve
+from tests.load.report import Report
 
 SIZES = "900x60x5,5000x500x5,20000x3000x5"
+SECONDS = {900: 1, 5_000: 5, 20_000: 60}  # of solving, by the number of entries
+MEMORY = {5_000: 500}  # MB
+TOP_UP = 1  # second
 TRACKS, FIELDS, TOPIC = 12, (60, 40, 20), 40
 LEAST, MOST, RECUSED, COLLEAGUES = 0.5, 1.25, 0.03, 0.7
 LOST = 0.1
@@ -95,55 +101,64 @@ def timed(work: Callable[[], Plan]) -> tuple[Plan, str, float]:
     return plan, f"{seconds:.2f} ({time.process_time() - processor:.2f} of processor)", seconds
 
 
-def measure(entries: int, judges: int, seats: int) -> None:
-    problem = contest(entries, judges, seats)
-    say("size", f"{entries} entries × {judges} judges × {seats} seats, {len(problem.affinity)} allowed pairs")
-    say("machine", f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    before = peak()
-    plan, seconds, _ = timed(lambda: solve(problem))
-    say("solving, seconds", seconds)
-    say("memory, MB", f"{peak():.0f} at its peak, {before:.0f} before")
-    say("proved", f"{plan.proved}; weakest pair {plan.weakest}, total {plan.objective}")
-    say("empty, illegal seats", f"{sum(plan.unfilled.values())}, {illegal(problem, plan)}")
-    first = digest(plan.seats)
-    say(
-        "hash",
-        f"{first[:16]}, {'equal' if digest(solve(shuffled(problem)).seats) == first else 'DIFFERENT'} for shuffled rows",
-    )
+def measure(entries: int, judges: int, seats: int) -> bool:
+    """Whether every figure of this size is met."""
+    report, problem = Report(), contest(entries, judges, seats)
+    print(f"{entries} entries × {judges} judges × {seats} seats, {len(problem.affinity)} allowed pairs; ", end="")
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    before, told = peak(), Counter[str]()
+    plan, spent, seconds = timed(lambda: solve(problem, progress=lambda word, _share: told.update([word])))
+    _at_most(report, "solving, seconds", spent, seconds, SECONDS.get(entries))
+    memory = peak()
+    _at_most(report, "memory at its peak, MB", f"{memory:.0f}, {before:.0f} before", memory, MEMORY.get(entries))
+    report.say("progress told, times", f"{sum(told.values())} in {len(told)} steps", "> 0", bool(told))
+    report.say("proved", f"{plan.proved}, weakest {plan.weakest}, total {plan.objective}", "True", plan.proved)
+    report.say("empty seats", str(sum(plan.unfilled.values())))
+    wrong = illegal(problem, plan)
+    report.say("illegal, duplicate and same-organisation seats", str(wrong), "0", wrong == 0)
+    first, other = digest(plan.seats), digest(solve(shuffled(problem)).seats)
+    report.say("hash, and that of shuffled rows", f"{first[:10]} {other[:10]}", "equal", first == other)
+    _top_up(report, problem, plan)
+    return report.met
+
+
+def _top_up(report: Report, problem: Problem, plan: Plan) -> None:
+    """A tenth of the judges are lost; the seats of the others are pinned."""
     lost = {judge.code for judge in problem.judges[:: int(1 / LOST)]}
-    rest = tuple(judge for judge in problem.judges if judge.code not in lost)
     kept = frozenset(seat for seat in plan.seats if seat[1] not in lost)
-    left = replace(problem, judges=rest)
-    topped, seconds, _ = timed(lambda: solve(replace(left, pinned=kept)))
+    left = replace(problem, judges=tuple(judge for judge in problem.judges if judge.code not in lost))
+    topped, spent, seconds = timed(lambda: solve(replace(left, pinned=kept)))
     free = solve(left)
-    say("a tenth of the judges lost", f"{len(plan.seats) - len(kept)} seats to fill again")
-    say("top-up, seconds", seconds)
-    say("other seats moved", str(len(kept - set(topped.seats))))
-    say("empty after it", f"{sum(topped.unfilled.values())}, {sum(free.unfilled.values())} were all free")
-    say("share of the free optimum", f"{100 * topped.objective / free.objective:.2f} %")
-    print()
+    report.say("a tenth of the judges lost: seats to fill again", str(len(plan.seats) - len(kept)))
+    _at_most(report, "  top-up, seconds", spent, seconds, TOP_UP)
+    moved = len(kept - set(topped.seats))
+    report.say("  other seats moved", str(moved), "0", moved == 0)
+    report.say("  empty", f"{sum(topped.unfilled.values())}, {sum(free.unfilled.values())} were all free")
+    report.say("  share of the free optimum", f"{100 * topped.objective / free.objective:.2f} %")
 
 
-def say(name: str, figure: str) -> None:
-    print(f"{name:>28}  {figure}", flush=True)
+def _at_most(report: Report, name: str, figure: str, value: float, most: int | None) -> None:
+    if most is None:
+        report.say(name, figure)
+    else:
+        report.say(name, figure, f"<= {most}", value <= most)
 
 
 def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default=SIZES)
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        measure(*map(int, options.one.split("x")))
-        return
-    for size in options.sizes.split(","):
-        # A process each, so that the memory of one size is not that of the one before.
-        subprocess.run([sys.executable, "-m", "tests.load.assignment", "--one", size], check=True)
+        return 0 if measure(*map(int, options.one.split("x"))) else 1
+    # A process each, so that the memory of one size is not that of the one before.
+    command = [sys.executable, "-m", "tests.load.assignment", "--one"]
+    return max(subprocess.run([*command, size], check=False).returncode for size in options.sizes.split(","))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

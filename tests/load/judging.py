@@ -33,7 +33,6 @@ from tests.load.judged_contest import SEATS, WEIGHTS, Scene, build
 from tests.load.judges import CODES, Judge, Marks, Visitor, figures
 from tests.load.recomputed import places_of
 
-VERIFIER = ROOT / "portal" / "journal" / "verify.py"
 TRIM_FROM = 5
 PACE = 0.5  # seconds that the organiser takes at least between two seats
 ANNOUNCED = {"kind": "public", "announced": "次日上证指数收盘点位（保留两位小数）"}
@@ -72,7 +71,7 @@ class Judging:
         """Commit, reveal, and invite those who were drawn; all accept. Anybody can repeat it."""
         from judging import draw as core
         from judging.actions import commit_draw, prepare_draw, reveal_draw
-        from judging.actions.draws import export_of, read_pool
+        from judging.reading.drawn import export_of, read_pool
         from portal import clock
 
         organiser, contest = self.scene.organiser, self.scene.contest
@@ -305,6 +304,7 @@ class Judging:
     def prove(self) -> None:
         """The ranking is read, the proofs are taken from their page and checked by the script alone."""
         from judging.models import ScoringClose
+        from judging.proofs import VERIFIER, VERIFIERS
         from portal.journal.checkpoints import signer
         from portal.journal.models import Checkpoint
 
@@ -326,8 +326,8 @@ class Judging:
         (self.folder / "receipt.json").write_bytes(receipt)
         (self.folder / "checkpoint.txt").write_text(Checkpoint.objects.get(size=closing.size).note, "utf-8")
         with zipfile.ZipFile(io.BytesIO(archive)) as packed:
-            for script in ("verify.py", "verify_ranking.py"):
-                (self.folder / script).write_bytes(packed.read(script))
+            for script in VERIFIERS:
+                (self.folder / script.name).write_bytes(packed.read(script.name))
             self.facts = json.loads(packed.read("stage.json"))
         assert (self.folder / "verify.py").read_bytes() == VERIFIER.read_bytes(), "another script was exported"
         options = ["--checkpoint", "checkpoint.txt", "--receipt", "receipt.json", "--key", signer().verifier]
@@ -341,6 +341,7 @@ class Judging:
             )
         assert done.returncode == 0, done.stdout + done.stderr
         self.figures["verified"] = done.stdout.splitlines()[0]
+        assert "Drawn again: 1 draws of experts" in done.stdout, "the draw was not repeated"
         self.figures["archive KB"] = round(len(archive) / 1024)
 
     def compare(self) -> None:

@@ -1,9 +1,8 @@
 """What the statistics of judging reach: `python -m tests.load.statistics [--worlds 24] [--panels 100000]`.
 
 Every figure of JUDGING.md §10 that concerns scores and statistics, on invented contests whose truth is known
-(`tests/judging/worlds.py`): 900 entries, 60 judges, five scores each, the first 24. Needs no database. Printed are a line for
-each figure, what was asked for, and whether it is met; the exit code is 1 where one is not. Times are those of this process
-alone (user and system), so that a busy machine does not matter much.
+(`tests/judging/worlds.py`): 900 entries, 60 judges, five scores each, the first 24. Needs no database. The exit code is 1 where a
+figure is not met. Times are those of this process alone (user and system), so that a busy machine does not matter much.
 """
 
 import argparse
@@ -20,21 +19,11 @@ from judging.statistics.flags import FEWEST_SHARED, Evidence, Level, judge_flags
 from judging.statistics.second_round import propose
 from tests.judging.oracle import disagreements
 from tests.judging.worlds import World, marked, mixed_world, seated
+from tests.load.report import Report
 
 TOP = 24
 CHUNK = 5_000
 FIRST_SEED = 1000
-
-
-class Report:
-    """Prints the figures and remembers whether all are met."""
-
-    def __init__(self) -> None:
-        self.met = True
-
-    def say(self, name: str, figure: str, wanted: str = "", met: bool = True) -> None:
-        self.met = self.met and met
-        print(f"{name:<58} {figure:<28} {wanted:<22} {'' if not wanted else 'met' if met else 'NOT MET'}", flush=True)
 
 
 def recall(values: Floats, world: World) -> float:

@@ -49,7 +49,6 @@ from judging.actions import (
     save_sheet,
     seal_sheets,
 )
-from judging.actions.draws import read_pool
 from judging.draw import pool_hash
 from judging.models import (
     Assignment,
@@ -63,6 +62,7 @@ from judging.models import (
     ScoreSheet,
     Seal,
 )
+from judging.reading.drawn import read_pool
 from portal.accounts.models import Organisation, User
 from portal.db import Identified
 from submissions.actions import (
