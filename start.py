@@ -102,7 +102,7 @@ def test(for_pytest: list[str]) -> int:
             environ.pop(name, None)  # what an installation is set to; databases and brokers may be chosen for the tests
         install("requirements-test.txt", log=Path(folder))
         run_together(Step("words", ["catalogues", "compile"], environ, Path(folder)))
-        workers = str((os.cpu_count() or 1) + 1)  # one of them mostly waits for a browser or for processes
+        workers = str((os.cpu_count() or 1) + 2)  # two of them mostly wait for a browser or for processes
         return subprocess.run(
             [PYTHON, "-m", "pytest", "-n", workers, "--dist", "worksteal", *for_pytest], cwd=ROOT, env=environ
         ).returncode
