@@ -663,7 +663,7 @@ class Migration(migrations.Migration):
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='links_down', to='competition.topic', verbose_name='comes from')),
             ],
             options={
-                'verbose_name': 'line of lineage',
+                'verbose_name': 'lineage link',
                 'verbose_name_plural': 'lineage',
                 'ordering': ['child', 'parent', 'pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'new'), ('parent__isnull', True)), models.Q(models.Q(('kind', 'new'), _negated=True), ('parent__isnull', False)), _connector='OR'), name='topic_link_new_has_no_parent', violation_error_message='A new topic has no parent; every other kind has one.'), models.UniqueConstraint(fields=('child', 'parent'), name='topic_link_once'), models.UniqueConstraint(condition=models.Q(('kind', 'new')), fields=('child',), name='topic_link_new_once')],

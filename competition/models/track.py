@@ -103,7 +103,7 @@ class TopicLink(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
 
     class Meta:
-        verbose_name = _("line of lineage")
+        verbose_name = _("lineage link")
         verbose_name_plural = _("lineage")
         ordering = ["child", "parent", "pk"]
         constraints = [

@@ -95,6 +95,7 @@ class RoadshowForm(ScheduleForm):
 
     judges = Listed(
         label=_("Judges, by code"),
+        error_messages={"required": _("Name the judges by their codes.")},
         help_text=_(
             "For example J001, J014. Experts who accepted; whoever has an interest in an entry gets no seat on it."
         ),
@@ -102,6 +103,7 @@ class RoadshowForm(ScheduleForm):
     )
     entries = Listed(
         label=_("Entries, by number"),
+        error_messages={"required": _("Name the entries by their numbers.")},
         help_text=_("In any order: the running order is drawn by lot."),
         widget=forms.Textarea(attrs={"rows": 6}),
     )

@@ -14,7 +14,7 @@ from competition.words import track_label
 from judging.models import Expert, ExpertTrack
 from portal.refusals import Text
 from portal.states import State
-from portal.web.dates import day, period
+from portal.web.dates import NBSP, day, period
 from submissions.models import Entry
 
 
@@ -95,7 +95,9 @@ def invitation_facts(expert: Expert) -> list[tuple[Text, str]]:
     facts: list[tuple[Text, str]] = [
         (
             _("When"),
-            "\n".join(f"{stage.label} {period(stage.opens_at, stage.closes_at, year=True)}" for stage in stages),
+            "\n".join(
+                f"{stage.label} {_whole(period(stage.opens_at, stage.closes_at, year=True))}" for stage in stages
+            ),
         ),
         (_("Your tracks"), "\n".join(f"{track_label(number)} {name}" for _pk, number, name in tracks)),
         (_("Entries in these tracks so far"), _entries(entries.count()) if tracks else ""),
@@ -103,6 +105,11 @@ def invitation_facts(expert: Expert) -> list[tuple[Text, str]]:
         (_("Questions to"), "\n".join(filter(None, (contest.contact_phone, contest.contact_email)))),
     ]
     return [(what, how) for what, how in facts if how]
+
+
+def _whole(days: str) -> str:
+    """Each day stays on one line: a period breaks behind its dash and nowhere else."""
+    return days.replace(" ", NBSP).replace(f"–{NBSP}", "– ")
 
 
 def _entries(count: int) -> str:

@@ -202,7 +202,7 @@ class SectionForm(forms.Form):
         """What the error summary says of what was typed."""
         if self.unkept:
             return _("Everything else is saved. What stands in these places is not: correct it and save again.")
-        return _("Everything you entered is saved. Correct these places before you submit.")
+        return _("Everything you entered is saved. Correct the above before you submit.")
 
     def rows(self, conflicts: Mapping[str, Conflict] | None = None, *, is_saved: bool = True) -> list[Row]:
         """The questions to draw, with the marks of what the draft holds now; `is_saved`: what is drawn is what it holds."""
