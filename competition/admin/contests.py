@@ -163,7 +163,7 @@ class StageAdmin(ContestScopedAdmin):
 class RoleForm(forms.ModelForm):
     """A person is named by the address of their account, so that nobody's account can be looked up here."""
 
-    email = forms.EmailField(label=_("e-mail of the person"), help_text=_("The person must have an account."))
+    email = forms.EmailField(label=_("E-mail of the person"), help_text=_("The person must have an account."))
 
     class Meta:
         model = Role
