@@ -46,6 +46,12 @@ SEATS_QUARANTINED = notice_kind(
     audience=_("The organisers of the contest"),
     template="judging/notices/seats_quarantined",
 )
+SEATS_REFILLED = notice_kind(
+    "judging.seats_refilled",
+    event=_("Seats that a certain conflict of interest emptied are given to others"),
+    audience=_("The organisers of the contest"),
+    template="judging/notices/seats_refilled",
+)
 SEAT_TAKEN = notice_kind(
     "judging.seat_taken",
     event=_("An assigned entry is taken from a judge, or given back"),

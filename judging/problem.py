@@ -80,6 +80,15 @@ class Situation:
         """The affinity of a pair; 1 for a seat that was given before the expert's tracks changed."""
         return _level(self.levels, self.entries[entry], judge) or 1
 
+    def in_order(self, entry: str, reserve: Collection[str], loads: Mapping[str, int]) -> list[str]:
+        """The judges qualified for an entry, in the order in which to ask them: who was named as alternate (`reserve`), who
+        knows the field better, who has fewer seats (`loads`)."""
+        qualified = [judge for judge in self.experts if (entry, judge) in self.problem.affinity]
+        return sorted(
+            qualified,
+            key=lambda judge: (judge not in reserve, -self.worth(entry, judge), loads.get(judge, 0), judge),
+        )
+
 
 def read_situation(
     stage: Stage,

@@ -8,6 +8,7 @@ from competition.models import Contest, Stage
 from judging import actions
 from judging.actions.copying import copy_entry, copying_stands_still, enqueue_copies, go_on_copying
 from judging.actions.plans import awaited_plans, compute_plan, enqueue_plans
+from judging.actions.refilling import awaited_refilling, enqueue_refilling, refill_seats
 from judging.actions.searching import awaited_searches, enqueue_searches, search_conflicts
 from judging.reading.findings import store_findings
 from portal import clock
@@ -28,6 +29,12 @@ def look_every_night() -> None:
 def search(pk: int) -> None:
     """One search for conflicts of interest; done twice, its findings are kept once."""
     search_conflicts(pk=pk)
+
+
+@shared_task
+def refill(contest: int) -> None:
+    """The seats of a contest that certain conflicts have emptied; done twice, each is filled once."""
+    refill_seats(contest=contest)
 
 
 @shared_task
@@ -52,10 +59,11 @@ def compute(pk: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Find plans and searches of which nobody has heard for a while, and copies that nobody makes."""
+    """Find plans and searches of which nobody has heard for a while, seats that nobody fills, and copies that nobody makes."""
     now = clock.now()
     enqueue_plans(awaited_plans(now))
     enqueue_searches(awaited_searches(now))
+    enqueue_refilling(awaited_refilling(now))
     if copying_stands_still(now):
         enqueue_copies(now)
 

@@ -20,6 +20,7 @@ from judging.actions.plans import begin_plan, compute_plan, discard_plan, draft_
 from judging.actions.pledges import sign_pledge
 from judging.actions.publishing import publish_plan, revert_plan
 from judging.actions.recusal import dismiss_conflict, pin_conflict, pin_pair
+from judging.actions.refilling import refill_seats
 from judging.actions.reopening import reopen_sheet, undo_seals
 from judging.actions.reports import answer_report, report_entry
 from judging.actions.rescheduling import move_roadshow
@@ -73,6 +74,7 @@ __all__ = [
     "publish_plan",
     "record_vote",
     "recuse_judge",
+    "refill_seats",
     "reopen_sheet",
     "replace_drawn",
     "report_entry",

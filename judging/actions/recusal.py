@@ -2,8 +2,9 @@
 
 detected ──▶ pinned | dismissed, and between these two at any time; what was declared stays declared. A dismissed finding
 opens again only when evidence appears that nobody has weighed. Whatever blocks a pair that holds a seat already
-quarantines the seat in the same transaction: the sheet stays, and does not count, and the organisers are asked to fill the
-seat again. When the last reason is dismissed and the seat is still empty, it counts again.
+quarantines the seat in the same transaction: the sheet stays, and does not count. Where the conflict is certain the worker
+gives the seat to somebody else (`refilling`); otherwise the organisers are asked. When the last reason is dismissed and the seat
+is still empty, it counts again.
 """
 
 from collections.abc import Collection, Iterable
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from competition.models import Contest, Role
 from judging.actions.leaving import release_seats, take_seats
+from judging.actions.refilling import begin_refilling
 from judging.conflicts import (
     Conflicts,
     OnRecord,
@@ -275,6 +277,8 @@ def _pinned(actor: Any, recusal: Recusal, reason: str, now: datetime) -> Recusal
     moved = take_seats(seats, status=Assignment.Status.QUARANTINED, reason=recusal.reason, actor=actor, now=now)
     _tell_organisers(recusal.contest, moved, now)
     _tell_judge(moved, now, taken=True)
+    if moved:
+        begin_refilling(recusal.contest)
     return recusal
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from competition.models import Contest
 from judging.actions.background import Watch, hand_over, unheard
 from judging.actions.recusal import keep_findings
+from judging.actions.refilling import begin_refilling
 from judging.conflicts import read_findings
 from judging.models import ConflictSearch
 from judging.permissions import may_organise
@@ -75,6 +76,7 @@ def search_conflicts(*, pk: int, clock_now: Callable[[], datetime] = clock.now) 
                 reopened=looked.reopened,
                 quarantined=looked.quarantined,
             )
+            begin_refilling(search.contest)
     except Exception:  # whatever it is, who waits is told; the worker still reports it
         wanted.update(status=Status.FAILED, step="")
         raise

@@ -20,7 +20,7 @@ from judging.models import Assignment, AssignmentPlan, ScoreSheet
 from judging.notices import ASSIGNMENTS_PUBLISHED, SEAT_WITHDRAWN
 from judging.permissions import may_organise
 from judging.planned import rules_of, summary
-from judging.problem import read_situation
+from judging.problem import Situation, read_situation
 from portal.journal.models import Event
 from portal.journal.recording import record
 from portal.notices.outbox import send
@@ -76,24 +76,47 @@ def give_seat(
 ) -> Assignment:
     """Put a judge on a published entry: in the place of another, who is withdrawn, or on a seat that is empty."""
     may_organise(actor, plan.contest).require()
-    stage = Stage.objects.select_related("contest").lock(pk=plan.stage_id)
-    light = AssignmentPlan.objects.select_related("contest").defer("seats", "result", "alternates")
-    plan = light.lock(pk=plan.pk)
-    plan.stage = stage
-    if plan.status != AssignmentPlan.Status.PUBLISHED:
-        raise Refusal(_("This plan is not published."), code="not_published")
-    require_open(stage, now)
+    plan = lock_published(plan)
+    require_open(plan.stage, now)
     reason = require_reason(reason)
-    named = Entry.objects.filter(contest=stage.contest_id, public_id=entry).select_for_update(of=("self",))
+    named = Entry.objects.filter(contest=plan.contest_id, public_id=entry).select_for_update(of=("self",))
     if named.first() is None:
         sentence = OBSTACLES["unknown"]
         raise Refusal(_(sentence), code="unknown")
-    old = _withdraw(stage, entry, instead, reason, now) if instead else None
-    situation = read_situation(stage, plan.seed, rules=rules_of(plan.rules), only=entry, of=[judge])
+    old = _withdraw(plan.stage, entry, instead, reason, now) if instead else None
+    situation = read_situation(plan.stage, plan.seed, rules=rules_of(plan.rules), only=entry, of=[judge])
     table = Table(situation.problem)
     _require_possible(table, entry, judge)
+    made, event = seat(plan, situation, entry=entry, judge=judge, instead=instead, reason=reason, actor=actor, now=now)
+    _tell_seat_given(plan, made, old, event, now)
+    return made
+
+
+def lock_published(plan: AssignmentPlan) -> AssignmentPlan:
+    """The plan with its stage, both locked; refused where it is not published (any more)."""
+    stage = Stage.objects.select_related("contest").lock(pk=plan.stage_id)
+    light = AssignmentPlan.objects.select_related("contest").defer("seats", "result", "alternates")
+    locked: AssignmentPlan = light.lock(pk=plan.pk)
+    locked.stage = stage
+    if locked.status != AssignmentPlan.Status.PUBLISHED:
+        raise Refusal(_("This plan is not published."), code="not_published")
+    return locked
+
+
+def seat(
+    plan: AssignmentPlan,
+    situation: Situation,
+    *,
+    entry: str,
+    judge: str,
+    instead: str,
+    reason: str,
+    actor: Any,
+    now: datetime,
+) -> tuple[Assignment, Event]:
+    """Put a judge on an entry of a locked plan, and write it down; whether that is allowed was asked before. Tells nobody."""
     create_assignments(plan, situation, [(entry, judge)], now)
-    held = Assignment.objects.active().filter(stage=stage, entry__public_id=entry, expert__code=judge)
+    held = Assignment.objects.active().filter(stage=plan.stage, entry__public_id=entry, expert__code=judge)
     made = held.select_related("expert__user").get()
     event = record(
         SEAT_GIVEN,
@@ -106,8 +129,7 @@ def give_seat(
         entry=entry,
         reason=reason,
     )
-    _tell_seat_given(plan, made, old, event, now)
-    return made
+    return made, event
 
 
 def _tell_seat_given(

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -89,6 +90,12 @@ class AssignmentQuerySet(LockingQuerySet):
 
     def active(self) -> "AssignmentQuerySet":
         return self.in_contest().filter(status=Assignment.Status.ACTIVE)
+
+    def with_room(self) -> "AssignmentQuerySet":
+        """Seats of entries that have fewer judges than their stage gives them."""
+        panel = Assignment.objects.active().filter(stage=models.OuterRef("stage"), entry=models.OuterRef("entry"))
+        size = panel.order_by().values("entry").annotate(size=models.Count("pk")).values("size")
+        return self.annotate(sitting=Coalesce(models.Subquery(size), 0)).filter(sitting__lt=models.F("stage__seats"))
 
 
 class Assignment(Identified):

@@ -22,6 +22,10 @@ class RecusalQuerySet(LockingQuerySet):
     def blocking(self) -> "RecusalQuerySet":
         return self.exclude(state=Recusal.State.DISMISSED)
 
+    def certain(self) -> "RecusalQuerySet":
+        """Pinned by an organiser, or a fact that nobody can dismiss."""
+        return self.blocking().filter(models.Q(state=Recusal.State.PINNED) | models.Q(kind__in=Recusal.FIRM))
+
 
 class Recusal(Identified):
     """One reason why one expert does not judge one entry.
@@ -103,6 +107,11 @@ class Recusal(Identified):
     @property
     def is_firm(self) -> bool:
         return self.kind in self.FIRM
+
+    @property
+    def is_certain(self) -> bool:
+        """As `RecusalQuerySet.certain`."""
+        return self.state == self.State.PINNED or self.is_firm
 
 
 RECUSAL_STATES = {

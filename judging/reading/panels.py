@@ -69,22 +69,11 @@ def panel_of(plan: AssignmentPlan, code: str) -> Panel | None:
     table = Table(situation.problem, [(code, judge) for judge in own])
     loads = Counter(situation.held) + Counter(judge for _one, judge in seats)
     held = sorted(judge for _one, judge in situation.problem.pinned)
-    rows = {
-        judge: situation.worth(code, judge)
-        for judge in situation.experts
-        if (code, judge) in situation.problem.affinity
-    }
     reserve = plan.alternates.get(code, [])
-    free = [judge for judge in rows if judge not in held and judge not in own]
-    free.sort(
-        key=lambda judge: (
-            _blocked(table, code, judge, held, own),
-            judge not in reserve,
-            -rows[judge],
-            loads[judge],
-            judge,
-        )
-    )
+    asked = situation.in_order(code, reserve, loads)
+    rows = {judge: situation.worth(code, judge) for judge in asked}
+    free = [judge for judge in asked if judge not in held and judge not in own]
+    free.sort(key=lambda judge: _blocked(table, code, judge, held, own))
     shown = free[:CANDIDATES]
     known = _names(plan, situation, [*held, *own, *shown])
     sealed = {judge for one, judge in situation.sealed if one == code}

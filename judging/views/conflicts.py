@@ -100,6 +100,14 @@ def with_seats(recusals: QuerySet[Recusal]) -> QuerySet[Recusal]:
     )
 
 
+def _is_filled(found: Any) -> bool:
+    """Whether the pair (annotated `with_seats`) has a quarantined seat, and others have all the places of its entry."""
+    if not found.is_quarantined:
+        return False
+    seats = Assignment.objects.filter(expert=found.expert_id, entry=found.entry_id)
+    return not seats.filter(status=Assignment.Status.QUARANTINED).with_room().exists()
+
+
 def _look(request: HttpRequest, contest: Contest) -> HttpResponse:
     try:
         begin_search(actor=request.user, contest=contest, now=now_of(request))
@@ -163,6 +171,7 @@ def conflict(request: HttpRequest, slug: str, conflict_id: str) -> HttpResponse:
         "workspace_here": "experts",
         "conflict": found,
         "evidence": evidence_rows(found),
+        "is_filled": _is_filled(found),
         "form": form,
         "may_pin": found.state in (Recusal.State.DETECTED, Recusal.State.DISMISSED),
         "may_dismiss": not found.is_firm and found.state != Recusal.State.DISMISSED,

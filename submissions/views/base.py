@@ -32,52 +32,58 @@ RELATED = (
 )
 
 
-def find_entry(public_id: str, *, with_content: bool = False) -> Entry:
-    """The entry with all that its pages show, in one query; the verdict in force on its version is on it.
+def find_entry(public_id: str, *, with_standing: bool = False, with_content: bool = False) -> Entry:
+    """The entry with all that every page of it shows, in one query.
 
+    `with_standing`: with the verdict in force on its version and what else its own page tells of it (see `_standing`).
     `with_content`: with what the version froze, for the page on which it is checked.
     """
-    looks = Screening.objects.filter(version=OuterRef("current_version"))
-    last = looks.in_force().order_by("-number")
-    partners = Team.partners.through.objects.filter(team=OuterRef("team")).values("team").annotate(n=Count("pk"))
-    link = Invitation.objects.filter(team=OuterRef("team"), email="", revoked_at__isnull=True)
     found = (
         Entry.objects.select_related(*RELATED, "current_version__submitted_by")
         if with_content
         else Entry.objects.select_related(*RELATED).defer("current_version__content")
     )
     # `get`, not `first`: to put one row in order Django would compare each of these many columns with the order's.
-    return get_object_or_404(
-        found.annotate(
-            verdict=Subquery(last.values("verdict")[:1]),
-            verdict_reason=Subquery(last.values("reason")[:1]),
-            verdict_items=Subquery(last.values("items")[:1]),
-            verdict_answers=Subquery(last.values("answers")[:1]),
-            look_count=Subquery(looks.order_by("-number").values("number")[:1]),
-            awaits_second_look=Exists(looks.awaiting_second_look()),
-            has_cautions=Exists(Caution.objects.standing().filter(contest=OuterRef("contest"))),
-            verdict_at=Subquery(last.values("screened_at")[:1]),
-            link_id=Subquery(link.values("public_id")[:1]),
-            link_expires_at=Subquery(link.values("expires_at")[:1]),
-            partner_count=Subquery(partners.values("n")),  # type: ignore[misc]
-            frozen_revision=F("current_version__draft_revision"),
-        ),
-        public_id=public_id,
-    )
+    return get_object_or_404(found.annotate(**_standing()) if with_standing else found, public_id=public_id)
 
 
-def entry_of_member(request: HttpRequest, public_id: str) -> Entry:
+def _standing() -> dict[str, Any]:
+    """How the check stands, the link that invites, how many partners: to put this into the query costs twice as much time as
+    all the rest of it, so that only pages that show it ask."""
+    looks = Screening.objects.filter(version=OuterRef("current_version"))
+    last = looks.in_force().order_by("-number")
+    partners = Team.partners.through.objects.filter(team=OuterRef("team")).values("team").annotate(n=Count("pk"))
+    link = Invitation.objects.filter(team=OuterRef("team"), email="", revoked_at__isnull=True)
+    return {
+        "verdict": Subquery(last.values("verdict")[:1]),
+        "verdict_reason": Subquery(last.values("reason")[:1]),
+        "verdict_items": Subquery(last.values("items")[:1]),
+        "verdict_answers": Subquery(last.values("answers")[:1]),
+        "look_count": Subquery(looks.order_by("-number").values("number")[:1]),
+        "awaits_second_look": Exists(looks.awaiting_second_look()),
+        "has_cautions": Exists(Caution.objects.standing().filter(contest=OuterRef("contest"))),
+        "verdict_at": Subquery(last.values("screened_at")[:1]),
+        "link_id": Subquery(link.values("public_id")[:1]),
+        "link_expires_at": Subquery(link.values("expires_at")[:1]),
+        "partner_count": Subquery(partners.values("n")),  # type: ignore[misc]
+        "frozen_revision": F("current_version__draft_revision"),
+    }
+
+
+def entry_of_member(request: HttpRequest, public_id: str, *, with_standing: bool = False) -> Entry:
     """The entry within its frame, for members of its team; everybody else gets 404."""
-    entry = find_entry(public_id)
+    entry = find_entry(public_id, with_standing=with_standing)
     may_see_draft(request.user, entry).require()
     surround(entry.contest, now_of(request))
     stand_in(request, "submissions/layout.html", contest=entry.contest, entry=entry, nav_here="work")
     return entry
 
 
-def entry_of_reader(request: HttpRequest, public_id: str, *, with_content: bool = False) -> Entry:
+def entry_of_reader(
+    request: HttpRequest, public_id: str, *, with_standing: bool = False, with_content: bool = False
+) -> Entry:
     """The entry, for members and for those who hold a role in its contest."""
-    entry = find_entry(public_id, with_content=with_content)
+    entry = find_entry(public_id, with_standing=with_standing, with_content=with_content)
     may_see_version(request.user, entry).require()
     return entry
 

@@ -136,7 +136,11 @@ def _row(contest: Contest, row: dict[str, Any], several: bool) -> list[Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """One version with its checklist and earlier verdicts. Everybody with a role reads; screeners and organisers decide."""
-    entry, user, now = entry_of_reader(request, public_id, with_content=True), user_of(request), now_of(request)
+    entry, user, now = (
+        entry_of_reader(request, public_id, with_standing=True, with_content=True),
+        user_of(request),
+        now_of(request),
+    )
     contest, version = entry.contest, entry.current_version
     if contest.slug != slug or version is None:
         raise Http404

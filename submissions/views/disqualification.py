@@ -32,7 +32,7 @@ def disqualification(request: HttpRequest, slug: str, public_id: str) -> HttpRes
     """One page for both ways: what stands is lifted, where nothing stands the entry is disqualified."""
     contest, now, user = contest_or_404(request, slug), now_of(request), user_of(request)
     may_organise(user, contest).require()
-    entry = find_entry(public_id)
+    entry = find_entry(public_id, with_standing=True)
     if entry.contest_id != contest.pk or entry.current_version is None:
         raise Http404
     form = ReasonForm(request.POST if request.method == "POST" else None)

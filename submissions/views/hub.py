@@ -41,7 +41,7 @@ from submissions.way import way_of
 @require_safe
 def hub(request: HttpRequest, public_id: str) -> HttpResponse:
     """Six tasks, what is missing, by when, and what happened so far."""
-    entry, now = entry_of_member(request, public_id), now_of(request)
+    entry, now = entry_of_member(request, public_id, with_standing=True), now_of(request)
     user, members = user_of(request), members_of(entry.team)
     context = frame_of(entry, now)
     door, grace = is_alive(entry).and_then(draft_door(entry, now)), grace_of(entry, now)

@@ -57,7 +57,7 @@ from submissions.views.papers import version_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, public_id: str) -> HttpResponse:
     """All answers on one page; the captain submits exactly what this page shows."""
-    entry, now = entry_of_member(request, public_id), now_of(request)
+    entry, now = entry_of_member(request, public_id, with_standing=True), now_of(request)
     refusal: Refusal | None = None
     late: Closed | None = None
     if request.method == "POST":
@@ -236,7 +236,7 @@ def _name_of(place: FilePlace, letter: dict[str, Any] | None) -> str | State:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     """Withdrawing is asked twice; it can be undone by submitting again until the deadline."""
-    entry, now = entry_of_member(request, public_id), now_of(request)
+    entry, now = entry_of_member(request, public_id, with_standing=True), now_of(request)
     may_withdraw(request.user, entry, now).require()
     if request.method == "POST":
         withdraw_entry(actor=user_of(request), entry=entry, now=now)
@@ -251,7 +251,7 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def receipt(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     """What was handed in, when, with the hash of every file; and what happens next."""
-    entry, now = entry_of_reader(request, public_id), now_of(request)
+    entry, now = entry_of_reader(request, public_id, with_standing=True), now_of(request)
     version = version_of(entry, number)
     context = frame_of(entry, now)
     content = version.content

@@ -42,7 +42,14 @@ class Clamd:
         else:
             self.listener = socket.create_server(("127.0.0.1", 0))
             self.url = f"tcp://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def close(self):
+        """Only when nobody accepts any more: the number of the socket may be the next one's by then."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
 
     def serve(self):
         while True:
@@ -74,7 +81,7 @@ def scanner(settings, **options):
     server = Clamd(**options)
     settings.CLAMD_URL = server.url
     yield server
-    server.listener.close()
+    server.close()
 
 
 @pytest.fixture
