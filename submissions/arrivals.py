@@ -3,7 +3,7 @@
 On a file system a transfer is one growing file: a piece is written at its offset under an exclusive lock and is on the
 disk before anybody is told so. On object storage every piece is an object of its own under a name nobody else writes, and
 the transfer lists the names that count; the whole is put together once, to be looked at. Both answer the same verbs:
-`begin`; `hold`, to be alone with the bytes as far as the storage can promise it; `add` a piece at an offset and return its
+`begin`; `room`, a file without a name in which a piece gathers while it arrives; `hold`, to be alone with the bytes as far as the storage can promise it; `add` a piece at an offset and return its
 name, where pieces are kept apart; `whole`, all the bytes as one seekable file; `keep`, which gives it its place by content;
 `discard`.
 
@@ -17,14 +17,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
 
 from portal.db import new_public_id
 from submissions.storing import is_kept, sync_folder
 
 FOLDER = "incoming"
+#: Bytes copied at a time.
+_AT_ONCE = 1 << 18
 
 
 class Gone(Exception):
@@ -50,6 +53,16 @@ class FolderArrivals:
         self.bytes.touch(mode=0o600)
 
     @contextmanager
+    def room(self) -> Iterator[BinaryIO]:
+        """On the disk of the place, not where the system keeps what is temporary: that may be memory."""
+        try:
+            file = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115 - closed below
+        except FileNotFoundError:
+            raise Gone from None
+        with file:
+            yield file
+
+    @contextmanager
     def hold(self) -> Iterator[None]:
         """A lock that the kernel takes back from a process that dies."""
         try:
@@ -62,13 +75,14 @@ class FolderArrivals:
         finally:
             os.close(handle)
 
-    def add(self, offset: int, piece: bytes | memoryview) -> str:
+    def add(self, offset: int, piece: BinaryIO) -> str:
+        piece.seek(0)
         try:
             if self.bytes.stat().st_nlink > 1:
                 self._part_from_kept()
             with self.bytes.open("r+b") as file:
                 file.seek(offset)
-                file.write(piece)
+                shutil.copyfileobj(piece, file, _AT_ONCE)
                 file.truncate()
                 file.flush()
                 os.fdatasync(file.fileno())
@@ -115,12 +129,18 @@ class ObjectArrivals:
         """Nothing to prepare."""
 
     @contextmanager
+    def room(self) -> Iterator[BinaryIO]:
+        with tempfile.TemporaryFile() as file:
+            yield file
+
+    @contextmanager
     def hold(self) -> Iterator[None]:
         """Nobody can write under another's name, so nobody need be kept out."""
         yield
 
-    def add(self, offset: int, piece: bytes | memoryview) -> str:
-        return default_storage.save(f"{self.prefix}/{offset:012}-{new_public_id()}", ContentFile(bytes(piece)))
+    def add(self, offset: int, piece: BinaryIO) -> str:
+        piece.seek(0)
+        return default_storage.save(f"{self.prefix}/{offset:012}-{new_public_id()}", File(piece))
 
     @contextmanager
     def whole(self, names: list[str], name: str) -> Iterator[File]:

@@ -1,24 +1,24 @@
 """The tus protocol 1.0 as values: what the headers of a request say. No framework, no files.
 
 Spoken here: the core, and the extensions creation, creation-with-upload, termination, expiration and checksum. A body with
-a checksum is held in memory until it is known to be right, so it may not be larger than one piece.
+a checksum may not count before it is known to be right, so it may not be larger than one piece.
 """
 
 import base64
 import binascii
 import hashlib
-import mmap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from typing import BinaryIO
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,expiration,checksum"
 ALGORITHMS = ("sha256", "sha1")
 BODY_TYPE = "application/offset+octet-stream"
 
-#: What is read, written and counted at a time. More means fewer waits for the disk, and more memory for every sender.
+#: What is made safe and counted at a time. More means fewer waits for the disk, and more to send again after a lost line.
 PIECE = 16 * 1024 * 1024
 _READ = 1 << 18
 _MOST_METADATA = 4096
@@ -39,8 +39,12 @@ class Checksum:
     algorithm: str
     digest: bytes
 
-    def matches(self, body: bytes | memoryview) -> bool:
-        return hashlib.new(self.algorithm, body, usedforsecurity=False).digest() == self.digest
+    def matches(self, body: BinaryIO) -> bool:
+        found = hashlib.new(self.algorithm, usedforsecurity=False)
+        body.seek(0)
+        while chunk := body.read(_READ):
+            found.update(chunk)
+        return found.digest() == self.digest
 
 
 def count(headers: Mapping[str, str], name: str) -> int:
@@ -85,31 +89,32 @@ def checksum(text: str) -> Checksum | None:
     return Checksum(algorithm, digest)
 
 
-def pieces(read: Callable[[int], bytes], length: int) -> Iterator[memoryview]:
+def pieces(read: Callable[[int], bytes], length: int, room: BinaryIO) -> Iterator[int]:
     """A body of at most `length` bytes in pieces; where the connection breaks, what came until then is the last.
 
-    All pieces are read into the same memory, so each is good until the next is asked for. It is a mapping of its own, of
-    which nothing is resident before bytes come, and which the system has back when the body has ended; what is taken from
-    the heap stays with the process, and a new piece beside the one before would be twice as much.
+    Yields the size of each piece, which `room` then holds, and nothing else, until the next is asked for: a file, because a
+    body may take hours, and many people send at once.
     """
-    most = min(PIECE, length)
-    with mmap.mmap(-1, max(most, 1), flags=mmap.MAP_PRIVATE) as memory, memoryview(memory) as room:
-        if hasattr(mmap, "MADV_HUGEPAGE"):  # the kernel is asked eight times instead of 4,096, in a quarter of the time
-            memory.madvise(mmap.MADV_HUGEPAGE)
+    while length > 0:
+        room.seek(0)
         filled = 0
-        while True:
-            try:
-                chunk = read(min(_READ, most - filled))
-            except OSError:
-                chunk = b""
-            room[filled : filled + len(chunk)] = chunk
+        while chunk := _read(read, min(_READ, PIECE - filled, length - filled)):
+            room.write(chunk)
             filled += len(chunk)
-            if filled and (filled == most or not chunk):
-                with room[:filled] as piece:
-                    yield piece
-                filled = 0
-            if not chunk:
-                return
+        room.truncate()  # not before: what is written over costs less than what is made anew
+        if filled:
+            yield filled
+        if filled < min(PIECE, length):
+            return
+        length -= filled
+
+
+def _read(read: Callable[[int], bytes], size: int) -> bytes:
+    """Nothing where nothing is wanted, at the end, and from a connection that broke."""
+    try:
+        return read(size) if size else b""
+    except OSError:
+        return b""
 
 
 def http_date(instant: datetime) -> str:

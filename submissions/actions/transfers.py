@@ -4,8 +4,12 @@ A piece is safe on disk before it counts, and counts by compare-and-set of the o
 one is told to look again. The last piece counts together with what becomes of the file.
 """
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from os import SEEK_END
+from typing import BinaryIO
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -81,7 +85,18 @@ def begin_transfer(
     return transfer
 
 
-def take_piece(*, actor: User, transfer: Transfer, offset: int, piece: bytes | memoryview, now: datetime) -> Transfer:
+@contextmanager
+def room_for_pieces(transfer: Transfer) -> Iterator[BinaryIO]:
+    """A file in which pieces gather, one after the other, while they arrive."""
+    with ExitStack() as stack:
+        try:
+            room = stack.enter_context(arrivals_of(transfer.public_id).room())
+        except Gone:
+            raise TransferOver(transfer.refreshed()) from None
+        yield room
+
+
+def take_piece(*, actor: User, transfer: Transfer, offset: int, piece: BinaryIO, now: datetime) -> Transfer:
     """Keep a piece that begins at `offset`; with the last one the file is checked and put in its place.
 
     Raises Stale where the offset is not the one reached, TransferOver where there is nothing to go on with, and what
@@ -91,11 +106,12 @@ def take_piece(*, actor: User, transfer: Transfer, offset: int, piece: bytes | m
     try:
         with arrivals.hold():
             transfer = _receiving(actor, transfer, offset, now)
-            reached = offset + len(piece)
+            size = piece.seek(0, SEEK_END)
+            reached = offset + size
             if reached > transfer.size:
                 raise Refusal(_("More was sent than the file has. Choose it again to send it anew."), code="too_much")
             pieces = transfer.pieces
-            if name := arrivals.add(offset, piece) if piece else "":
+            if name := arrivals.add(offset, piece) if size else "":
                 pieces = [*pieces, name]
             if reached == transfer.size:
                 return claiming(partial(_finish, actor=actor, transfer=transfer, pieces=pieces, now=now))

@@ -9,6 +9,7 @@ its own with its own instant, because a slow body may outlast a deadline.
 import sys
 import threading
 from collections.abc import Callable
+from io import BytesIO
 
 from django.contrib import messages
 from django.db import close_old_connections, connection
@@ -25,7 +26,7 @@ from portal.refusals import Refusal
 from portal.web.bodies import takes_bodies
 from portal.web.requests import now_of, user_of
 from submissions import tus
-from submissions.actions import begin_transfer, stop_transfer, take_piece
+from submissions.actions import begin_transfer, room_for_pieces, stop_transfer, take_piece
 from submissions.actions.transfers import TransferOver
 from submissions.models import Entry, Transfer
 from submissions.permissions import may_see_draft
@@ -185,20 +186,23 @@ def _receive(request: HttpRequest, transfer: Transfer, offset: int) -> Transfer:
         raise tus.Malformed(f"A body with a checksum may have {tus.PIECE} bytes.", status=413)
     if offset != transfer.received or transfer.state != Transfer.State.RECEIVING:
         # said before the body is read; said again under the lock
-        return take_piece(actor=user_of(request), transfer=transfer, offset=offset, piece=b"", now=now_of(request))
+        return take_piece(
+            actor=user_of(request), transfer=transfer, offset=offset, piece=BytesIO(), now=now_of(request)
+        )
     if not _places.acquire(blocking=False):
         raise tus.Malformed("Too many senders at this moment. Try again soon.", status=503)
     try:
         _give_the_connection_back()
-        for piece in tus.pieces(request.read, length):
-            if checksum and not (len(piece) == length and checksum.matches(piece)):
-                raise tus.Malformed("The body does not match its checksum.", status=460)
-            # Not the request's instant: one body may arrive for hours, and each of its pieces has to be in time.
-            transfer = take_piece(
-                actor=user_of(request), transfer=transfer, offset=offset, piece=piece, now=clock.now()
-            )
-            offset += len(piece)
-            _give_the_connection_back()
+        with room_for_pieces(transfer) as room:
+            for size in tus.pieces(request.read, length, room):
+                if checksum and not (size == length and checksum.matches(room)):
+                    raise tus.Malformed("The body does not match its checksum.", status=460)
+                # Not the request's instant: one body may arrive for hours, and each of its pieces has to be in time.
+                transfer = take_piece(
+                    actor=user_of(request), transfer=transfer, offset=offset, piece=room, now=clock.now()
+                )
+                offset += size
+                _give_the_connection_back()
     finally:
         _places.release()
     if transfer.state == Transfer.State.PLACED:

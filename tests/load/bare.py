@@ -21,10 +21,11 @@ from granian.constants import Interfaces
 from granian.server import MPServer
 
 from portal.environment import WEB_THREADS
-from submissions.tus import pieces
+from submissions.tus import PIECE
 from tests.load.web import ROOT, SENT_AT_ONCE, STARTING, processes_of
 
 FILE = "BARE_UPLOAD"
+CHUNK = 1 << 18
 
 
 def load() -> Callable[..., Iterable[bytes]]:
@@ -38,16 +39,10 @@ def load() -> Callable[..., Iterable[bytes]]:
         return [b""]
 
     def keep(read: Callable[[int], bytes], length: int) -> None:
-        left = [length]
-
-        def read_body(size: int) -> bytes:
-            chunk = read(min(size, left[0]))
-            left[0] -= len(chunk)
-            return chunk
-
         with place.open("wb") as file:
-            for piece in pieces(read_body, length):
-                file.write(piece)
+            while length > 0:
+                for _chunk in range(PIECE // CHUNK):
+                    length -= file.write(read(min(CHUNK, length)))
                 file.flush()
                 os.fdatasync(file.fileno())
         with place.open("rb") as file:

@@ -5,6 +5,7 @@ and one wanted file, so that an entry can be complete.
 """
 
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 from competition.models import Contest, Stage, Topic
@@ -148,7 +149,7 @@ def make_waiting_transfer(entry: Entry, *, name: str = "又一份.pdf", now: dat
     transfer = begin_transfer(
         actor=captain, entry=entry, wanted=wanted, name=name, size=len(content), replaces="", now=now
     )
-    return take_piece(actor=captain, transfer=transfer, offset=0, piece=content, now=now)
+    return take_piece(actor=captain, transfer=transfer, offset=0, piece=BytesIO(content), now=now)
 
 
 def make_submitted_entry(topic: Topic | None = None, *, now: datetime = NOW, **fields: Any) -> Entry:

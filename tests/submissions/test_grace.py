@@ -1,6 +1,7 @@
 """After the deadline: a file that began in time may finish, and the draft be submitted with it; nothing else moves."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 import time_machine
@@ -49,7 +50,7 @@ def begin(entry, *, now):
 
 
 def finish(transfer, *, now):
-    return take_piece(actor=transfer.begun_by, transfer=transfer, offset=0, piece=LATER, now=now)
+    return take_piece(actor=transfer.begun_by, transfer=transfer, offset=0, piece=BytesIO(LATER), now=now)
 
 
 def submit(entry, *, now):

@@ -2,6 +2,7 @@
 
 import urllib.error
 import urllib.request
+from io import BytesIO
 
 import pytest
 from django.core.files.base import ContentFile
@@ -60,7 +61,7 @@ def test_pieces_become_one_object_under_its_hash(sender, django_capture_on_commi
 def test_a_piece_of_a_sender_who_came_too_late_is_in_no_file(sender):
     url = sender.begin()
     transfer = Transfer.objects.get()
-    arrivals_of(transfer.public_id).add(0, b"of somebody else")
+    arrivals_of(transfer.public_id).add(0, BytesIO(b"of somebody else"))
     sender.patch(url, 0, PDF)
     stored = Upload.objects.get(state="stored")
     with default_storage.open(stored.storage_path) as kept:

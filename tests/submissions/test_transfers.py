@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.core.files.storage import default_storage
@@ -59,7 +60,7 @@ def begin(entry, *, size=LENGTH, replaces="", name="材料.pdf", now=NOW, actor=
 
 
 def send(transfer, piece=PDF, *, offset=0, now=NOW, actor=None):
-    return take_piece(actor=actor or transfer.begun_by, transfer=transfer, offset=offset, piece=piece, now=now)
+    return take_piece(actor=actor or transfer.begun_by, transfer=transfer, offset=offset, piece=BytesIO(piece), now=now)
 
 
 # ── The protocol ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -354,7 +355,7 @@ def test_a_process_that_died_between_keeping_and_telling_leaves_the_kept_file_al
     transfer = begin(entry)
     send(transfer, PDF[:-1])
     arrivals = arrivals_of(transfer.public_id)
-    arrivals.add(len(PDF) - 1, PDF[-1:])
+    arrivals.add(len(PDF) - 1, BytesIO(PDF[-1:]))
     with arrivals.whole([], "材料.pdf") as file:
         arrivals.keep("sha256/aa/bb/kept", file)
     send(transfer.refreshed(), b"?", offset=len(PDF) - 1)

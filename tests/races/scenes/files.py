@@ -1,5 +1,7 @@
 """Races around files and transfers."""
 
+from io import BytesIO
+
 from competition.models import WantedFile
 from submissions.actions import begin_transfer, remove_upload, take_piece, upload_file
 from submissions.actions.clearing import UNUSED_LASTS, clear_contents
@@ -46,7 +48,9 @@ def begun(entry: int | None = None) -> dict:
 
 def send(transfer: int, start: int, end: int) -> int:
     found = Transfer.objects.select_related("begun_by").get(pk=transfer)
-    return take_piece(actor=found.begun_by, transfer=found, offset=start, piece=PDF[start:end], now=NOW).received
+    return take_piece(
+        actor=found.begun_by, transfer=found, offset=start, piece=BytesIO(PDF[start:end]), now=NOW
+    ).received
 
 
 def state_of(transfer: int) -> list:
