@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from portal import guards
 from tests import prepared
+from tests.scenes import lend_files, stored_in
 
 # No test asserts how long something takes: a busy machine, or one that measures coverage, is no fault of the code.
 hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -61,15 +62,10 @@ TransactionTestCase._fixture_teardown = _teardown_with_guards_lifted
 
 
 @pytest.fixture(autouse=True)
-def _files_of_this_test(settings, tmp_path):
+def _files_of_this_test(request, settings, tmp_path):
     """Uploads of one test stay with that test."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path / "files"), "base_url": None},
-        },
-    }
+    lend_files(request.node.getparent(pytest.Module).nodeid, tmp_path / "files")
+    settings.STORAGES = stored_in(tmp_path / "files")
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """An organiser's administration ends at their own contests, on every way to a row and for every model."""
 
 import json
+from copy import deepcopy
 from io import BytesIO
 
 import pytest
@@ -30,6 +31,7 @@ from portal.journal.models import EventBody
 from tests.competition import factories
 from tests.pages import Page
 from tests.portal.factories import make_superuser, make_user
+from tests.scenes import once_per_module
 
 pytestmark = pytest.mark.django_db
 
@@ -72,14 +74,21 @@ def furnish(contest: Contest, word: str) -> dict[type, object]:
     }
 
 
-@pytest.fixture
-def world():
+def two_contests():
     """Contest A with an organiser, contest B beside it; every model has a row in both."""
     a = factories.make_contest(name=f"{PRESENT}大赛", short_name=PRESENT, slug="a")
     b = factories.make_contest(name=f"{HIDDEN}大赛", short_name=HIDDEN, slug="b")
     organiser = make_user("organiser@a.example")
     factories.make_role(organiser, a)
     return {"a": a, "b": b, "organiser": organiser, "own": furnish(a, PRESENT), "foreign": furnish(b, HIDDEN)}
+
+
+made = once_per_module(two_contests)
+
+
+@pytest.fixture
+def world(made):
+    return deepcopy(made)
 
 
 @pytest.fixture

@@ -16,14 +16,13 @@ from competition.models import CheckItem, Contest, Criterion, FormField, Stage, 
 from competition.seeds import seed
 from portal import clock
 from portal.journal.models import Event
+from tests.scenes import once_per_module
 
 GUIDES = Path(guide.__file__).parent / "guides"
 FILES = {"national-2024": "2024-national-topic-guide.txt", "hubei-2024": "2024-hubei-topics.txt"}
 
 
-@pytest.fixture
-def seeded(db: None) -> None:
-    seed(now=clock.now())
+seeded = once_per_module(lambda: seed(now=clock.now()))
 
 
 @pytest.mark.usefixtures("seeded")

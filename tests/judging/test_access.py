@@ -1,6 +1,7 @@
 """Every address of judging × every kind of person: who gets in, who is sent to sign in, for whom it does not exist."""
 
 import hashlib
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from submissions.models import Membership, Upload, VersionFile, scope_key
 from tests.competition.factories import make_role, make_wanted_file
 from tests.judging.factories import NOW, Panel, make_expert, make_panel
 from tests.portal.factories import make_user
+from tests.scenes import once_per_module
 from tests.submissions.files import pdf
 
 pytestmark = pytest.mark.django_db
@@ -81,8 +83,7 @@ def _in_the_middle_of_the_review():
         yield
 
 
-@pytest.fixture
-def panel():
+def review():
     panel = make_panel(experts=2, entries=1)
     make_expert(panel.contest, panel.track, status="invited", invited_at=NOW)
     Expert.objects.filter(status=Expert.Status.ACCEPTED).update(answered_at=NOW)
@@ -95,11 +96,10 @@ def panel():
         evidence=[["欧阳海", "欧阳海", ""]],
         found_at=NOW,
     )
-    return panel
+    return panel, everybody(panel)
 
 
-@pytest.fixture
-def people(panel):
+def everybody(panel):
     entry = panel.entries[0]
     found: dict[str, User | None] = {"anonymous": None, "captain": entry.team.captain, "organiser": panel.organiser}
     for name in ("stranger", "member", "screener", "supervisor", "observer"):
@@ -112,6 +112,24 @@ def people(panel):
     found["judge"], found["other judge"] = (expert.user for expert in panel.experts)
     found["foreign organiser"] = make_panel(experts=1, entries=0, publish=False, seats=1).organiser
     return found
+
+
+made = once_per_module(review, at=NOW)
+
+
+@pytest.fixture
+def scene(made):
+    return deepcopy(made)
+
+
+@pytest.fixture
+def panel(scene):
+    return scene[0]
+
+
+@pytest.fixture
+def people(scene):
+    return scene[1]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import re
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from tests.judging.factories import (
     score_and_seal,
 )
 from tests.portal.factories import make_organisation, make_user
+from tests.scenes import once_per_module
 
 pytestmark = pytest.mark.django_db
 MARKS = {"revision": "0", "mark_C1": "80", "mark_C2": "90.5", "comment": ""}
@@ -34,9 +36,12 @@ def _in_the_middle_of_the_review():
         yield
 
 
+made = once_per_module(lambda: make_panel(experts=2, entries=3), at=NOW)
+
+
 @pytest.fixture
-def panel():
-    return make_panel(experts=2, entries=3)
+def panel(made):
+    return deepcopy(made)
 
 
 @pytest.fixture
@@ -119,7 +124,7 @@ class TestShowing:
         client.force_login(panel.experts[0].user)
         places = {1: (1, 50), 30: (5, 54), 60: (11, 60)}
         for position, (first, last) in places.items():
-            queue = client.get(url(Assignment.objects.get(position=position))).context["queue"]
+            queue = client.get(url(panel.stage.assignments.get(position=position))).context["queue"]
             assert (queue[0].position, queue[-1].position, len(queue)) == (first, last, 50)
 
 
@@ -132,7 +137,7 @@ class TestBlindness:
         lead, partner = make_organisation(name="隐名牵头集团"), make_organisation(name="隐名联合研究院")
         make_entry(panel.track, captain=captain, lead=lead, partners=[partner])
         panel.publish()
-        assignment = Assignment.objects.get()
+        assignment = panel.stage.assignments.get()
         client.force_login(panel.experts[0].user)
         pages = [
             url(assignment),
@@ -171,7 +176,7 @@ class TestBlindness:
         make_entry(panel.track, sections=sections)
         panel.publish()
         client.force_login(panel.experts[0].user)
-        response = client.get(url(Assignment.objects.get()))
+        response = client.get(url(panel.stage.assignments.get()))
         seen = response.context["entry"]
         assert [(section.title, section.answers) for section in seen.sections] == [
             ("应用场景", [("应用场景", "港口调度。")])
@@ -190,7 +195,7 @@ class TestBlindness:
         make_entry(panel.track, captain=captain, lead=lead, partners=[partner], sections=sections)
         panel.publish()
         client.force_login(panel.experts[0].user)
-        seen = client.get(url(Assignment.objects.get())).context["entry"]
+        seen = client.get(url(panel.stage.assignments.get())).context["entry"]
         assert seen.sections[0].answers == [("项目背景", "███带领██████与███████共建平台。")]
 
     def test_what_another_judge_gave_is_nowhere(self, judge, panel, assignment):
@@ -339,7 +344,7 @@ class TestSaving:
     def test_a_mark_and_not_applicable_at_once_is_asked_about(self, client):
         panel = make_panel(experts=1, entries=1, rubric=make_rubric_with_na)
         client.force_login(panel.experts[0].user)
-        assignment = Assignment.objects.get()
+        assignment = panel.stage.assignments.get()
         response = client.post(url(assignment), MARKS | {"na_C2": "on"})
         assert response.context["form"].errors["mark_C2"]
         client.post(url(assignment), MARKS | {"mark_C2": "", "na_C2": "on"})

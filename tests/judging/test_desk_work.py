@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -35,6 +36,7 @@ from portal.refusals import Closed, NotAllowed, Refusal, Stale
 from tests.competition.factories import make_role
 from tests.judging.factories import NOW, make_panel, make_rubric_with_na, score, score_and_seal
 from tests.portal.factories import make_user
+from tests.scenes import once_per_module
 
 pytestmark = pytest.mark.django_db
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,9 +48,12 @@ def _in_the_middle_of_the_review():
         yield
 
 
+made = once_per_module(lambda: make_panel(experts=2, entries=3), at=NOW)
+
+
 @pytest.fixture
-def panel():
-    return make_panel(experts=2, entries=3)
+def panel(made):
+    return deepcopy(made)
 
 
 @pytest.fixture

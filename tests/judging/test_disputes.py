@@ -1,5 +1,6 @@
 """Disputed scores, third opinions and votes: which are found, who may judge, what is added, and what the ranking reads."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -31,6 +32,7 @@ from portal.refusals import NotAllowed, Refusal
 from tests.competition.factories import make_track
 from tests.judging.factories import NOW, make_expert, make_panel, score, score_and_seal, sign_pledges
 from tests.portal.factories import make_user
+from tests.scenes import once_per_module
 
 AFTER = NOW + timedelta(days=10)  # the stage is closed
 DUE = AFTER + timedelta(days=3)
@@ -117,8 +119,7 @@ class TestRankingWithVotes:
         assert self.places({"A": 2, "B": 1, "C": 0})["A"] == (1, True, None)
 
 
-@pytest.fixture
-def panel():
+def disputed():
     """Three judges, two entries of which the first is disputed, and two experts without a seat."""
     panel = make_panel(experts=3, entries=2)
     panel.experts += [make_expert(panel.contest, panel.track), make_expert(panel.contest, panel.track, level=1)]
@@ -126,6 +127,14 @@ def panel():
         for expert, total in zip(panel.experts, totals, strict=False):
             score_and_seal(panel.assignment(expert, entry), total, total)
     return panel
+
+
+made = once_per_module(disputed)
+
+
+@pytest.fixture
+def panel(made):
+    return deepcopy(made)
 
 
 @pytest.fixture

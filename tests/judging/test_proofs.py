@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import zipfile
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -26,13 +27,13 @@ from portal.refusals import Refusal
 from tests.competition.factories import make_role
 from tests.judging.factories import NOW, make_panel, score, score_and_seal, seal
 from tests.portal.factories import make_superuser, make_user
+from tests.scenes import once_per_module
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=10)
 
 
-@pytest.fixture
-def panel():
+def scored():
     """Three judges, three entries; one sheet was opened again, one judge left a seat, two entries tie on the score."""
     panel = make_panel(experts=3, entries=3)
     for entry, marks in zip(panel.entries, ((80, 85), (84, 81), (84, 81)), strict=True):
@@ -49,6 +50,14 @@ def panel():
         now=NOW,
     )
     return panel
+
+
+made = once_per_module(scored)
+
+
+@pytest.fixture
+def panel(made):
+    return deepcopy(made)
 
 
 @pytest.fixture

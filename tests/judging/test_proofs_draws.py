@@ -4,6 +4,7 @@ import copy
 import io
 import json
 import zipfile
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from portal.journal import verify_draws
 from tests.judging.factories import NOW, make_expert
 from tests.judging.roadshows import make_show
 from tests.judging.test_proofs import findings, signed_anew, verify
+from tests.scenes import once_per_module
 
 WORDS = ["山高水长", "惟楚 有材"]
 WITNESSES = {
@@ -26,14 +28,13 @@ WITNESSES = {
 }
 
 
-@pytest.fixture
-def show(db):
-    """A roadshow whose order was drawn."""
-    return make_show(experts=9, entries=4)
+def drawn():
+    """A roadshow whose order was drawn, and a draw of experts."""
+    show = make_show(experts=9, entries=4)
+    return show, draw_experts(show)
 
 
-@pytest.fixture
-def draw(show):
+def draw_experts(show):
     """Experts drawn with the words of two witnesses; one has left."""
     for _place in range(3):
         make_expert(show.contest, show.track, status=Expert.Status.LISTED)
@@ -46,6 +47,19 @@ def draw(show):
     made = reveal_draw(actor=show.host, draw=made, revealed=WORDS, now=NOW + timedelta(hours=1))
     replace_drawn(**asked, draw=made, leaving=made.result[0]["drawn"][0], reason="因病")
     return made
+
+
+made = once_per_module(drawn)
+
+
+@pytest.fixture
+def show(db, made):
+    return deepcopy(made[0])
+
+
+@pytest.fixture
+def draw(db, made):
+    return deepcopy(made[1])
 
 
 @pytest.fixture

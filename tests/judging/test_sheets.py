@@ -1,5 +1,6 @@
 """Saving, sealing and leaving: what the actions keep, refuse, record and tell."""
 
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -17,15 +18,19 @@ from portal.journal.recording import events_of, tampered
 from portal.notices.models import Notice
 from portal.refusals import Closed, NotAllowed, Refusal, Stale
 from tests.judging.factories import NOW, make_panel, make_rubric_with_na, score, score_and_seal, seal
+from tests.scenes import once_per_module
 from tests.submissions.factories import disqualify
 
 pytestmark = pytest.mark.django_db
 FULL = {"C1": Decimal(80), "C2": Decimal("90.5")}
 
 
+made = once_per_module(lambda: make_panel(experts=3, entries=2))
+
+
 @pytest.fixture
-def panel():
-    return make_panel(experts=3, entries=2)
+def panel(made):
+    return deepcopy(made)
 
 
 @pytest.fixture
@@ -187,7 +192,7 @@ class TestSealing:
         panel = make_panel(experts=5, entries=1)
         for expert, mark in zip(panel.experts, (60, 70, 80, 81, 100), strict=True):
             score_and_seal(panel.assignment(expert, panel.entries[0]), mark, mark)
-        stored = EntryScore.objects.get()
+        stored = EntryScore.objects.get(stage=panel.stage)
         assert stored.score == str(Fraction(70 + 80 + 81, 3))
         assert stored.dropped == sorted([panel.experts[0].code, panel.experts[4].code])
 

@@ -14,6 +14,7 @@ from django.utils import translation
 from tests.permissions.addresses import Address, addresses
 from tests.permissions.administration import administration
 from tests.permissions.visiting import Visitors
+from tests.scenes import stored_in
 from tests.world import NOW, World, build
 
 
@@ -35,14 +36,9 @@ def _not_measured(pytestconfig: pytest.Config) -> Iterator[None]:
 @pytest.fixture(scope="package")
 def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """At NOW, in a transaction that never ends well."""
-    folder = str(tmp_path_factory.mktemp("files"))
-    stored = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": folder, "base_url": None},
-    }
     translation.activate(django_settings.LANGUAGE_CODE)
     with (
-        override_settings(STORAGES=django_settings.STORAGES | {"default": stored}),
+        override_settings(STORAGES=stored_in(tmp_path_factory.mktemp("files"))),
         django_db_blocker.unblock(),
         time_machine.travel(NOW, tick=False),
         transaction.atomic(),

@@ -1,11 +1,13 @@
 """Who is refused what, by POST and through addresses of their own. All addresses × roles stand in tests/permissions."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
 
 from tests.competition.factories import make_role
+from tests.scenes import once_per_module
 from tests.submissions.factories import fresh, make_member, make_person, make_submitted_entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -33,8 +35,7 @@ REFUSED_POSTS = {
 }
 
 
-@pytest.fixture
-def scene():
+def everybody():
     entry = make_submitted_entry()
     member = make_member(entry)
     contest = entry.contest
@@ -60,6 +61,14 @@ def scene():
     }
     urls = {name: reverse(name, args=arguments.get(name, [entry.public_id])) for name in REFUSED_POSTS}
     return SimpleNamespace(entry=fresh(entry), people=people, urls=urls)
+
+
+made = once_per_module(everybody)
+
+
+@pytest.fixture
+def scene(made):
+    return deepcopy(made)
 
 
 def answer(response):
