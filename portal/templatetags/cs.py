@@ -42,6 +42,7 @@ MOST_WHOLE = 20
 #: What a line of Chinese would break in its middle: a date with its time, and a figure with the word that counts.
 COUNTED = re.compile(
     r"(?:\d{4}年)?\d{1,2}月\d{1,2}日(?: \d\d:\d\d(?::\d\d)?)?|\d[\d,.]* ?[个件份节条项人位名字天版次席场组]|\d[\d,.]* ?(?:MB|小时|分钟)"
+    r"|[A-Z][A-Z0-9]*(?:-\d{2,})+"
 )
 TAG = re.compile(r"(<[^>]*>)")
 TIMES = '<svg class="cs-x" viewBox="0 0 24 24"{}><path d="M3 3 21 21M21 3 3 21"/></svg>'
@@ -271,7 +272,7 @@ def whole(text: Any) -> str:
 
 @register.filter
 def together(text: Any) -> SafeString:
-    """A sentence, or markup, in which no line ends within a date or between a figure and what it counts."""
+    """A sentence, or markup, in which no line ends within a date, within an entry's number, or between a figure and what it counts."""
     pieces = TAG.split(conditional_escape(text))
     pieces[::2] = [COUNTED.sub(_unbroken, piece) for piece in pieces[::2]]  # what stands in tags stays as it is
     return mark_safe("".join(pieces))  # noqa: S308 - escaped above, and only markup of our own was added
