@@ -9,7 +9,7 @@ class JudgingConfig(AppConfig):
     verbose_name = _("Judging")
 
     def ready(self) -> None:
-        from judging import demo, events, guards, invariants, notices, samples, work  # noqa: F401 - some declare on import
+        from judging import demo, events, guards, invariants, notices, personal, samples, work  # noqa: F401 - some declare on import
         from judging.actions.standing import tell_judges_of_standing
         from portal import slots
         from submissions.actions.disqualifying import others_told
@@ -22,6 +22,9 @@ class JudgingConfig(AppConfig):
         slots.digest_sections.register(work.DIGEST)
         for invariant in invariants.INVARIANTS:
             slots.invariants.register(invariant)
+        slots.personal_data.register(personal.judge_parts)
+        slots.erasure_obstacles.register(personal.obstacles)
+        slots.kept_after_erasure.register(personal.kept)
         slots.demo_steps.register(demo.build)
         others_told.register(tell_judges_of_standing)
         slots.style_samples.register(samples.judging_samples)

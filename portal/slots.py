@@ -208,7 +208,9 @@ digest_audiences: Slot[Callable[[datetime], list[DigestAudience]]] = Slot(
 )
 privileges: Slot[Callable[["User"], bool]] = Slot("who holds a role that asks for a second factor")
 personal_data: Slot[Callable[["User"], Iterator[PersonalPart]]] = Slot("the copy of one's own data")
-erasure_obstacles: Slot[Callable[["User"], list[Obstacle]]] = Slot("what must be settled before a person is forgotten")
+erasure_obstacles: Slot[Callable[["User", datetime], list[Obstacle]]] = Slot(
+    "what must be settled before a person is forgotten"
+)
 kept_after_erasure: Slot[Callable[["User"], list[str]]] = Slot("what stays when a person is forgotten, and why")
 ways_back: Slot[Callable[["HttpRequest"], Way | None]] = Slot("where a page that was refused belongs")
 style_samples: Slot[Callable[[datetime], SampleGroup]] = Slot("the style page")

@@ -1,6 +1,7 @@
 """What a person's copy of their data holds of entries, and what becomes of entries when the person is forgotten."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -34,7 +35,7 @@ def entry_parts(user: User) -> Iterator[PersonalPart]:
         yield from _parts_of(entries[membership.team_id], membership)
 
 
-def obstacles(user: User) -> list[Obstacle]:
+def obstacles(user: User, _now: datetime) -> list[Obstacle]:
     """Drafts are settled first: whoever leads one deletes it, whoever is in one leaves."""
     drafts = Entry.objects.of_member(user).filter(current_version=None).select_related("team", "topic")
     others = Membership.objects.filter(team=OuterRef("team")).exclude(user=user)

@@ -34,7 +34,8 @@ class ExpertQuerySet(LockingQuerySet):
     """Verbs over experts."""
 
     def accepted(self) -> "ExpertQuerySet":
-        return self.filter(status=Expert.Status.ACCEPTED)
+        """Who may get entries: not who has been forgotten since, or was shut out."""
+        return self.filter(status=Expert.Status.ACCEPTED, user__is_active=True)
 
     def available_in(self, stage: Stage) -> "ExpertQuerySet":
         """Those who have time on at least one day of the stage."""

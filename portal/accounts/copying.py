@@ -49,8 +49,8 @@ def _own_parts(user: User) -> Iterator[PersonalPart]:
 
 def _readme() -> str:
     text = _(
-        "This is a copy of what this portal keeps of you: your account, the activity log of your account, and the"
-        " entries of the teams that you are in, with their files. Times are in UTC. The SHA-256 of a version's content.json"
+        "This is a copy of what this portal keeps of you: your account, the activity log of your account, the"
+        " entries of the teams that you are in, with their files, and what you gave as a judge. Times are in UTC. The SHA-256 of a version's content.json"
         " is the fingerprint on its receipt."
     )
     return f"{text}\n"

@@ -33,9 +33,9 @@ NOBODY = "erased.invalid"
 State = ErasureRequest.State
 
 
-def obstacles_of(user: User) -> list[Obstacle]:
+def obstacles_of(user: User, now: datetime) -> list[Obstacle]:
     """What has to be settled before the person can be forgotten."""
-    return [obstacle for ask in erasure_obstacles for obstacle in ask(user)]
+    return [obstacle for ask in erasure_obstacles for obstacle in ask(user, now)]
 
 
 def kept_of(user: User) -> list[str]:
@@ -50,7 +50,7 @@ def ask_erasure(*, actor: User, reason: str, now: datetime) -> ErasureRequest:
     may_ask_erasure(actor).require()
     if known := ErasureRequest.objects.filter(user=actor, state=State.OPEN).first():
         return known
-    _refuse_obstacles(actor)
+    _refuse_obstacles(actor, now)
     request = ErasureRequest.objects.create(user=actor, reason=reason, asked_at=now)
     event = record(events.ERASURE_ASKED, actor=actor, subject=actor, now=now)
     send(
@@ -84,7 +84,7 @@ def decide_erasure(*, actor: User, request: ErasureRequest, grant: bool, answer:
     if not grant and not answer.strip():
         raise Refusal(_("Say why the request is refused: the person reads it."), code="no_reason", field="answer")
     if grant:
-        _refuse_obstacles(user)
+        _refuse_obstacles(user, now)
     request.state = State.GRANTED if grant else State.REFUSED
     request.decided_by, request.decided_at, request.answer = actor, now, answer.strip()
     request.save(update_fields=["state", "decided_by", "decided_at", "answer"])
@@ -124,8 +124,8 @@ def erase_what_is_due(*, now: datetime) -> int:
     return len(people)
 
 
-def _refuse_obstacles(user: User) -> None:
-    if obstacles := obstacles_of(user):
+def _refuse_obstacles(user: User, now: datetime) -> None:
+    if obstacles := obstacles_of(user, now):
         raise Refusal(gap().join(str(obstacle) for obstacle in obstacles), code="obstacles")
 
 

@@ -50,7 +50,7 @@ def erasure(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
         "last": user.erasure_requests.exclude(decided_at=None).last(),
         "door": may_ask_erasure(user),
-        "obstacles": erasing.obstacles_of(user),
+        "obstacles": erasing.obstacles_of(user, now),
         "kept": erasing.kept_of(user),
     }
     return render(request, "portal/accounts/erasure.html", context)
@@ -85,7 +85,7 @@ def erasures(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "request": one,
-            "obstacles": erasing.obstacles_of(one.user),
+            "obstacles": erasing.obstacles_of(one.user, now_of(request)),
             "kept": erasing.kept_of(one.user),
             "refusal": refusal if one.public_id == refused else None,
             "answer": request.POST.get("answer", "") if one.public_id == refused else "",

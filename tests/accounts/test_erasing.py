@@ -103,7 +103,7 @@ def test_drafts_are_settled_first(administrator):
     entry = make_entry()
     member = make_member(entry).user
     captain = entry.team.captain
-    first, second = obstacles_of(captain)[0], obstacles_of(member)[0]
+    first, second = obstacles_of(captain, NOW)[0], obstacles_of(member, NOW)[0]
     assert ("请先删除草稿" in str(first), "请先退出草稿" in str(second)) == (True, True)
     assert (first.url, second.url) == (
         f"/entries/{entry.public_id}/delete/",
