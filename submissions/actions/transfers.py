@@ -5,12 +5,14 @@ one is told to look again. The last piece counts together with what becomes of t
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from errno import EDQUOT, ENOSPC
 from functools import partial
 from os import SEEK_END
 from typing import BinaryIO
 
+import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -32,6 +34,8 @@ from submissions.models import Entry, Transfer, Upload
 from submissions.models.upload import place_of
 from submissions.permissions import may_edit_draft, may_send
 
+log = structlog.get_logger(__name__)
+FULL = {ENOSPC, EDQUOT}
 #: How long a transfer is kept after its last piece.
 KEPT = timedelta(hours=24)
 #: Unfinished transfers of one team.
@@ -50,6 +54,18 @@ class TransferOver(Refusal):
     def __init__(self, transfer: Transfer) -> None:
         super().__init__(
             transfer.reason or _("This upload is over. Choose the file again to send it anew."), code="over"
+        )
+
+
+class NoRoom(Refusal):
+    """The disk is full, or the share of it that is ours; what has counted is on it."""
+
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The server has no room for files at this moment. What was sent so far is kept: go on in a few minutes."),
+            code="no_room",
         )
 
 
@@ -87,13 +103,17 @@ def begin_transfer(
 
 @contextmanager
 def room_for_pieces(transfer: Transfer) -> Iterator[BinaryIO]:
-    """A file in which pieces gather, one after the other, while they arrive."""
-    with ExitStack() as stack:
-        try:
-            room = stack.enter_context(arrivals_of(transfer.public_id).room())
-        except Gone:
-            raise TransferOver(transfer.refreshed()) from None
-        yield room
+    """A file in which pieces gather, one after the other, while they arrive and are taken; raises NoRoom on a full disk."""
+    try:
+        with arrivals_of(transfer.public_id).room() as room:
+            yield room
+    except Gone:
+        raise TransferOver(transfer.refreshed()) from None
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        log.exception("transfers.disk_full", transfer=transfer.public_id)
+        raise NoRoom from None
 
 
 def take_piece(*, actor: User, transfer: Transfer, offset: int, piece: BinaryIO, now: datetime) -> Transfer:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -368,3 +369,18 @@ def test_bytes_that_a_killed_process_left_are_swept(entry):
     Transfer.objects.filter(pk=transfer.pk).update(state=State.STOPPED)
     expire_transfers(now=NOW)
     assert set(left_behind()) == {other.public_id}
+
+
+def test_a_full_disk_is_said_and_what_was_sent_is_kept(sender, monkeypatch):
+    """The kernel refuses every byte for /dev/full, as it does on a full disk."""
+    url = sender.begin()
+    sender.patch(url, 0, PDF[:50])
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "submissions.arrivals.FolderArrivals.room", lambda _arrivals: Path("/dev/full").open("r+b", buffering=0)
+        )
+        answer = sender.patch(url, 50, PDF[50:])
+    assert (answer.status_code, answer.json()["code"]) == (507, "no_room")
+    assert "已上传的部分均已保留" in answer.json()["message"]
+    assert sender.patch(url, 50, PDF[50:]).status_code == 204
+    assert Transfer.objects.get().state == "placed"
