@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from contextlib import nullcontext
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -375,10 +376,8 @@ def test_a_full_disk_is_said_and_what_was_sent_is_kept(sender, monkeypatch):
     """The kernel refuses every byte for /dev/full, as it does on a full disk."""
     url = sender.begin()
     sender.patch(url, 0, PDF[:50])
-    with monkeypatch.context() as patch:
-        patch.setattr(
-            "submissions.arrivals.FolderArrivals.room", lambda _arrivals: Path("/dev/full").open("r+b", buffering=0)
-        )
+    with monkeypatch.context() as patch, Path("/dev/full").open("r+b", buffering=0) as full:
+        patch.setattr("submissions.arrivals.FolderArrivals.room", lambda _arrivals: nullcontext(full))
         answer = sender.patch(url, 50, PDF[50:])
     assert (answer.status_code, answer.json()["code"]) == (507, "no_room")
     assert "已上传的部分均已保留" in answer.json()["message"]
