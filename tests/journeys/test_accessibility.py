@@ -1,5 +1,5 @@
 """Every page of the album in a real browser: axe-core finds nothing in light or dark, and nothing scrolls sideways on a
-phone. The list of pages is portal/album/pages.toml.
+phone, nor in larger text on a phone or a tablet. The list of pages is portal/album/pages.toml.
 """
 
 import re
@@ -17,7 +17,13 @@ from portal.album.walk import Walk
 from tests.living_site import LivingSite
 
 pytestmark = pytest.mark.browser
-WIDE, NARROW, HEIGHT = 1280, 375, 900
+WIDE, TABLET, NARROW, HEIGHT = 1280, 768, 375, 900
+#: 关怀模式, as its cookie would draw the page.
+CARE = "[document.documentElement, document.body].forEach((part) => part.classList.add('cs-care'))"
+#: Pixels that the page takes; what a list that scrolls inside the page takes counts as well.
+NEEDED = """Math.max(
+    document.documentElement.scrollWidth, ...[...document.querySelectorAll(".cs-page")].map((part) => part.scrollWidth),
+)"""
 #: Handed to the browser once for all pages of a window, not with every page anew; two groups may share a window.
 AXE = f"if (!window.axe) {{{AXE_SCRIPT}}}"
 #: Axe's findings on one page; axe.js says which elements are asked for their colours.
@@ -103,12 +109,18 @@ def look_at(page: Page, walk: Walk, pages: list[Stop], seen: Seen) -> Findings:
         found.violations += violations(page, stop, "light", seen)
         page.emulate_media(color_scheme="dark")
         found.violations += violations(page, stop, "dark", seen)
-        page.set_viewport_size({"width": NARROW, "height": HEIGHT})
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > NARROW:
-            found.too_wide.append(f"{stop.name}: {width} px")
+        found.too_wide += too_wide(page, stop, NARROW)
+        page.evaluate(CARE)
+        found.too_wide += too_wide(page, stop, NARROW) + too_wide(page, stop, TABLET)
     page.remove_listener("pageerror", listen)
     return found
+
+
+def too_wide(page: Page, stop: Stop, width: int) -> list[str]:
+    """What it is too wide by, if it is."""
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    needed = page.evaluate(NEEDED)
+    return [f"{stop.name}: {needed} px of {width}"] if needed > width else []
 
 
 def violations(page: Page, stop: Stop, theme: str, seen: Seen) -> list[str]:
